@@ -1,0 +1,61 @@
+"""The `bursar` command: its groups, and how an error becomes words and an exit code.
+
+Owns nothing but that. Heavy imports happen inside the command that needs them, so that `--help` is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from bursar import __version__
+from bursar.cli import build, catalog, demo, doctor, events, init, invoice, metric, sql
+from bursar.cli.output import print_error
+from bursar.errors import BursarError, ExitCode
+
+app = typer.Typer(
+    name="bursar",
+    help="A SQL-first billing warehouse: usage events to invoices, in files and SQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(init.init)
+app.command("demo")(demo.demo)
+app.add_typer(events.app, name="events")
+app.add_typer(metric.app, name="metric")
+app.add_typer(catalog.app, name="catalog")
+app.command("build")(build.build)
+app.add_typer(invoice.app, name="invoice")
+app.command("sql")(sql.sql)
+app.command("doctor")(doctor.doctor)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """A SQL-first billing warehouse: usage events to invoices, in files and SQL."""
+    if version:
+        typer.echo(f"bursar {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Runs the command line; the console script's entry."""
+    try:
+        status = app(standalone_mode=False)
+    except BursarError as error:
+        print_error(error)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(ExitCode.INTERRUPTED)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.BAD_USAGE)
+    sys.exit(status if isinstance(status, int) else ExitCode.OK)

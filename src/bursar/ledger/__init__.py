@@ -1,0 +1,2 @@
+"""Finalized invoices: the append-only record.
+"""
