@@ -1,0 +1,45 @@
+{#-
+    Landed files as relations. The batch manifests say which files count; a folder is never globbed for them, so
+    that a file whose batch was not committed is not seen.
+-#}
+
+{#- Whether anything has landed. Asked before reading the manifests, because an empty glob is an error. -#}
+{% macro has_landed_batches() %}
+    {%- if execute -%}
+        {%- set found = run_query("select count(*) from glob('landing/batches/*.json')") -%}
+        {{- return(found.columns[0].values()[0] > 0) -}}
+    {%- endif -%}
+    {{- return(false) -}}
+{% endmacro %}
+
+{#- A list of paths as a SQL list of literals. -#}
+{% macro path_list(paths) -%}
+    [{% for path in paths %}'{{ path | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor %}]
+{%- endmacro %}
+
+{#-
+    Rejected or duplicate lines of every batch.
+
+    Args: `outcome` is `rejected` or `duplicates`; `columns` maps a column's name to its type.
+-#}
+{% macro landed_relation(outcome, columns) %}
+    {%- set field = {'rejected': 'rejected_files', 'duplicates': 'duplicate_files'}[outcome] -%}
+    {%- set paths = [] -%}
+    {%- if bursar.has_landed_batches() -%}
+        {%- set query -%}
+            select distinct unnest({{ field }}) as path
+            from read_json('landing/batches/*.json', columns = {{ '{' }}{{ field }}: 'VARCHAR[]'{{ '}' }})
+            order by path
+        {%- endset -%}
+        {%- for path in run_query(query).columns[0].values() -%}{%- do paths.append(path) -%}{%- endfor -%}
+    {%- endif -%}
+    select
+        {%- for name, type in columns.items() %}
+        {{ name if paths else 'cast(null as ' ~ type ~ ') as ' ~ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- if paths %}
+    from read_parquet({{ bursar.path_list(paths) }})
+    {%- else %}
+    where false
+    {%- endif %}
+{% endmacro %}
