@@ -1,31 +1,23 @@
 {#-
     Rounds a decimal to a number of places that each row brings, 0 to 12.
 
-    `method` is an expression too: `half_up` (half away from zero), `up` (away from zero), `down` (toward zero), so
-    that reversing a quantity reverses what it costs. No places: the value as it is.
+    `method`, if given, is an expression too: `half_up` (half away from zero), `up` (away from zero), `down` (toward zero), so
+    that reversing a quantity reverses what it costs. Null places: the value as it is.
     The engine rounds to a constant number of places only, hence a branch each.
 -#}
-{% macro round_to_places(value, places, method="'half_up'") -%}
-    case
-        when {{ places }} is null then {{ value }}
-        when {{ method }} = 'up'
-            then
-                {{ bursar.nearest_at_places(value, places) }}
-                + case
-                    when abs({{ bursar.nearest_at_places(value, places) }}) < abs({{ value }})
-                        then sign({{ value }}) * {{ bursar.unit_at_places(places) }}
-                    else 0
-                end
-        when {{ method }} = 'down'
-            then
-                {{ bursar.nearest_at_places(value, places) }}
-                - case
-                    when abs({{ bursar.nearest_at_places(value, places) }}) > abs({{ value }})
-                        then sign({{ value }}) * {{ bursar.unit_at_places(places) }}
-                    else 0
-                end
-        else {{ bursar.nearest_at_places(value, places) }}
+{% macro round_to_places(value, places, method=none) -%}
+    {%- set nearest = bursar.nearest_at_places(value, places) -%}
+    {%- if method is none -%}
+    {{ nearest }}
+    {%- else -%}
+    {%- set unit = 'sign(' ~ value ~ ') * ' ~ bursar.unit_at_places(places) -%}
+    {{ nearest }}
+    + case
+        when {{ method }} = 'up' and abs({{ nearest }}) < abs({{ value }}) then {{ unit }}
+        when {{ method }} = 'down' and abs({{ nearest }}) > abs({{ value }}) then -{{ unit }}
+        else 0
     end
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro nearest_at_places(value, places) -%}

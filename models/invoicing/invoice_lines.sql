@@ -1,0 +1,102 @@
+with invoice_charges as (
+    select * from {{ ref('invoice_charges') }}
+),
+
+conversion_lines as (
+    select * from {{ ref('pricing_unit_conversion_lines') }}
+),
+
+invoice_totals as (
+    select * from {{ ref('invoice_totals') }}
+),
+
+usage_invoices as (
+    select * from {{ ref('usage_invoices') }}
+),
+
+products as (
+    select * from {{ ref('stg_products') }}
+),
+
+unioned as (
+    select
+        invoice_charges.*,
+        cast(null as varchar) as converted_pricing_unit
+    from invoice_charges
+    union all by name
+    select
+        conversion_lines.*,
+        usage_invoices.contract_id,
+        usage_invoices.period_start as starting_at,
+        usage_invoices.period_end as ending_before,
+        true as is_summed
+    from conversion_lines
+    inner join usage_invoices on conversion_lines.invoice_id = usage_invoices.invoice_id
+    union all by name
+    select
+        invoice_totals.invoice_id,
+        'rounding' as line_type,
+        usage_invoices.contract_id,
+        usage_invoices.period_start as starting_at,
+        usage_invoices.period_end as ending_before,
+        cast(1 as decimal(38, 12)) as quantity,
+        invoice_totals.rounding as unit_price,
+        invoice_totals.rounding as amount,
+        usage_invoices.currency as pricing_unit,
+        true as is_summed
+    from invoice_totals
+    inner join usage_invoices on invoice_totals.invoice_id = usage_invoices.invoice_id
+    where invoice_totals.rounding <> 0
+),
+
+-- What the line is about, and nothing that changes from draft to draft. Absent parts leave no trace, so that a line
+-- keeps its id when lines of other kinds gain parts of their own.
+identified as (
+    select
+        unioned.*,
+        unioned.invoice_id || ':' || substr(md5(concat_ws(
+            '|',
+            unioned.line_type,
+            'product=' || unioned.product_id,
+            'pricing=' || unioned.pricing_group_values,
+            'presentation=' || unioned.presentation_group_values,
+            'from=' || cast(unioned.starting_at as varchar),
+            'tier=' || cast(unioned.tier_start as varchar),
+            'unit=' || unioned.pricing_unit,
+            'converted=' || unioned.converted_pricing_unit
+        )), 1, 16) as line_item_id
+    from unioned
+),
+
+final as (
+    select
+        identified.*,
+        products.product_name,
+        products.product_type,
+        products.metric_name,
+        row_number() over (
+            partition by identified.invoice_id
+            order by
+                case identified.line_type
+                    when 'pricing_unit_conversion' then 2
+                    when 'rounding' then 3
+                    else 1
+                end,
+                products.product_name,
+                identified.product_id,
+                identified.pricing_group_values nulls first,
+                identified.presentation_group_values nulls first,
+                identified.starting_at,
+                case identified.line_type when 'usage' then 1 else 2 end,
+                identified.tier_start nulls first,
+                identified.line_item_id
+        ) as line_number
+    from identified
+    -- Conversion and rounding lines are about no product.
+    left join products
+        on identified.product_id = products.product_id
+        and identified.starting_at >= products.valid_from
+        and identified.starting_at < coalesce(products.valid_until, timestamp '9999-01-01')
+)
+
+select * from final

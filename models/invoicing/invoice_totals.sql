@@ -1,0 +1,57 @@
+with usage_invoices as (
+    select * from {{ ref('usage_invoices') }}
+),
+
+invoice_charges as (
+    select * from {{ ref('invoice_charges') }}
+    where is_summed
+),
+
+conversion_lines as (
+    select * from {{ ref('pricing_unit_conversion_lines') }}
+),
+
+currencies as (
+    select * from {{ ref('stg_currencies') }}
+),
+
+summed_lines as (
+    select invoice_charges.invoice_id, invoice_charges.amount
+    from invoice_charges
+    union all
+    select conversion_lines.invoice_id, conversion_lines.amount
+    from conversion_lines
+),
+
+subtotals as (
+    select
+        usage_invoices.invoice_id,
+        currencies.minor_unit,
+        coalesce(sum(summed_lines.amount), cast(0 as decimal(38, 12))) as subtotal,
+        cast(0 as decimal(38, 12)) as balance_applied
+    from usage_invoices
+    inner join currencies on usage_invoices.currency = currencies.currency
+    -- An invoice without lines has a total of 0.
+    left join summed_lines on usage_invoices.invoice_id = summed_lines.invoice_id
+    group by all
+),
+
+totalled as (
+    select
+        subtotals.*,
+        {{ bursar.round_to_places('(subtotals.subtotal + subtotals.balance_applied)', 'subtotals.minor_unit') }}
+            as total
+    from subtotals
+),
+
+final as (
+    select
+        totalled.invoice_id,
+        totalled.subtotal,
+        totalled.balance_applied,
+        cast(totalled.total - totalled.subtotal - totalled.balance_applied as decimal(38, 12)) as rounding,
+        cast(totalled.total as decimal(38, 12)) as total
+    from totalled
+)
+
+select * from final

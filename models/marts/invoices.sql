@@ -1,0 +1,57 @@
+with usage_invoices as (
+    select * from {{ ref('usage_invoices') }}
+),
+
+invoice_totals as (
+    select * from {{ ref('invoice_totals') }}
+),
+
+invoice_lines as (
+    select * from {{ ref('invoice_lines') }}
+),
+
+customers as (
+    select * from {{ ref('stg_customers') }}
+),
+
+line_counts as (
+    select
+        invoice_lines.invoice_id,
+        count(*) as line_item_count
+    from invoice_lines
+    group by invoice_lines.invoice_id
+),
+
+final as (
+    select
+        usage_invoices.invoice_id,
+        usage_invoices.invoice_type,
+        'draft' as status,
+        1 as revision,
+        usage_invoices.contract_id,
+        usage_invoices.customer_id,
+        customers.customer_name,
+        usage_invoices.period_start,
+        usage_invoices.period_end,
+        usage_invoices.issued_at,
+        usage_invoices.due_at,
+        usage_invoices.currency,
+        invoice_totals.subtotal,
+        invoice_totals.balance_applied,
+        invoice_totals.rounding,
+        invoice_totals.total,
+        coalesce(line_counts.line_item_count, 0) as line_item_count,
+        cast(null as timestamp) as finalized_at,
+        cast(null as timestamp) as voided_at,
+        cast(null as varchar) as void_reason,
+        cast(null as varchar) as corrects_invoice_id,
+        cast(null as varchar) as content_hash
+    from usage_invoices
+    inner join invoice_totals on usage_invoices.invoice_id = invoice_totals.invoice_id
+    inner join customers on usage_invoices.customer_id = customers.customer_id
+    -- An invoice may be empty.
+    left join line_counts on usage_invoices.invoice_id = line_counts.invoice_id
+)
+
+select * from final
+order by customer_id, contract_id, period_start
