@@ -1,4 +1,5 @@
-"""The catalog: what its relations are, and what can be wrong with them.
+"""The catalog: what is sold, at what price, to whom.
 
-Pure but for `project.py`, which reads seeds/.
+Owns the catalog's relations and the checks of its CSV files. It leaves loading them to dbt's seeds
+and typing them to the staging models.
 """
