@@ -1,0 +1,83 @@
+"""The models agree with the slow rater, to the last digit, on random books of contracts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from datetime import UTC
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from bursar.landing import LandOptions, land
+from bursar.project import Project
+from bursar.scaffold.project import create_project
+from bursar.warehouse.build import build
+from tests.support.random_books import AS_OF, GROUP_KEYS, METRICS, Book, random_book
+from tests.support.reference_rater import Figures, Line, rate
+
+SEEDS = range(int(os.environ.get("BURSAR_FUZZ_BOOKS", "3")))
+LINES = """
+    select
+        contract_id, invoices.period_start, line_type, product_id,
+        coalesce(pricing_group_values, ''), coalesce(presentation_group_values, ''), starting_at, tier_start,
+        quantity, amount
+    from billing.invoice_line_items
+    inner join billing.invoices using (invoice_id, contract_id)
+    where line_type <> 'rounding'
+"""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_models_agree_with_the_slow_rater(seed: int, tmp_path: Path) -> None:
+    book = random_book(seed)
+    expected_lines, expected_totals = rate(book.catalog, METRICS, book.events, AS_OF)
+    project = _build(book, tmp_path)
+    with duckdb.connect(str(project.published_database), read_only=True) as connection:
+        lines = _lines(connection)
+        totals = connection.execute("select contract_id, period_start, total from billing.invoices")
+        assert lines == expected_lines
+        assert {(c, p): t for c, p, t in totals.fetchall()} == expected_totals
+
+
+def _lines(connection: duckdb.DuckDBPyConnection) -> Figures:
+    figures = {}
+    for *key, starting_at, tier_start, quantity, amount in connection.execute(LINES).fetchall():
+        tier = "" if tier_start is None else str(Decimal(tier_start).normalize())
+        line = Line(*key, starting_at.isoformat(), tier)
+        assert line not in figures
+        figures[line] = (quantity, amount)
+    return figures
+
+
+def _build(book: Book, folder: Path) -> Project:
+    project = create_project(folder / "project")
+    for relation, rows in book.catalog.items():
+        path = project.seeds / f"{relation}.csv"
+        header = path.read_text().splitlines()[0].split(",")
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, header, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+    for name, metric in METRICS.items():
+        declared = {k: v for k, v in metric.items() if v is not None} | {"group_keys": list(GROUP_KEYS)}
+        (project.metrics / f"{name}.yml").write_text(yaml.safe_dump(declared))
+    events = folder / "events.ndjson"
+    events.write_text("".join(
+        json.dumps({
+            "transaction_id": event.transaction_id,
+            "customer_id": event.customer_id,
+            "event_type": event.event_type,
+            "timestamp": event.timestamp.isoformat() + "Z",
+            "properties": event.properties,
+        }) + "\n"
+        for event in book.events
+    ))
+    as_of = AS_OF.replace(tzinfo=UTC)
+    land(project, [str(events)], LandOptions(received_at=as_of, is_backfill=True, promoted=("n", "model")))
+    build(project, as_of=as_of)
+    return project

@@ -1,0 +1,109 @@
+"""Runs a scenario folder as a small project, and says how its bill differs from the one it must give.
+
+A folder holds `seeds/`, `metrics/`, `events.ndjson`, `received_at.txt`, `as_of.txt`, `expected_line_items.csv`,
+`expected_invoices.csv`, and perhaps `expected_<mart>.csv` with some of that mart's columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from bursar.cli.output import plain
+from bursar.instants import parse_instant
+from bursar.landing import LandOptions, land
+from bursar.metrics.project import read_definitions
+from bursar.project import Project
+from bursar.scaffold.project import create_project
+from bursar.warehouse.build import build
+
+LINE_KEY = (
+    "contract_id, invoice_type, period_start, line_type, product_id, pricing_group_values, "
+    "presentation_group_values, pricing_unit, commit_id"
+)
+LINES = f"""
+    select {LINE_KEY.replace("contract_id", "lines.contract_id")}, lines.quantity, lines.amount
+    from billing.invoice_line_items as lines
+    inner join (select invoice_id, invoice_type, period_start from billing.invoices) using (invoice_id)
+"""
+INVOICES = "select contract_id, invoice_type, period_start, currency, total from billing.invoices"
+
+
+def run_scenario(folder: Path, root: Path) -> Project:
+    """Makes the project in `root`, lands the events and builds as of the scenario's instant."""
+    project = create_project(root)
+    for source in sorted((folder / "seeds").glob("*.csv")):
+        shutil.copy(source, project.seeds / source.name)
+    for source in sorted((folder / "metrics").iterdir()):
+        shutil.copy(source, project.metrics / source.name)
+    promoted = sorted({key for metric in read_definitions(project) for key in metric.properties})
+    received_at = parse_instant((folder / "received_at.txt").read_text().strip())
+    options = LandOptions(received_at=received_at, is_backfill=True, promoted=tuple(promoted))
+    land(project, [str(folder / "events.ndjson")], options)
+    build(project, as_of=parse_instant((folder / "as_of.txt").read_text().strip()))
+    return project
+
+
+def differences(folder: Path, project: Project) -> list[str]:
+    """What the published bill has otherwise than the scenario expects; empty when it is right."""
+    with duckdb.connect(str(project.published_database), read_only=True) as connection:
+        found = _compare(
+            _summed(_expected(folder / "expected_line_items.csv"), sums=2),
+            _summed(_rows(connection, LINES), sums=2),
+        )
+        found += _compare(
+            _summed(_expected(folder / "expected_invoices.csv"), sums=1),
+            _summed(_rows(connection, INVOICES), sums=1),
+        )
+        for path in sorted(folder.glob("expected_*.csv")):
+            mart = path.stem.removeprefix("expected_")
+            if mart in ("line_items", "invoices", "balances"):
+                continue
+            columns = path.read_text().splitlines()[0]
+            expected = sorted(map(tuple, _expected(path)))
+            actual = sorted(_rows(connection, f"select {columns} from billing.{mart}"))
+            if expected != actual:
+                found.append(f"{mart}: expected {expected}, got {actual}")
+    return found
+
+
+def _expected(path: Path) -> list[tuple[str, ...]]:
+    with path.open(newline="") as file:
+        return [tuple(row) for row in list(csv.reader(file))[1:]]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, ...]]:
+    return [tuple(plain(v) for v in row) for row in connection.execute(query).fetchall()]
+
+
+def _summed(rows: list[tuple[str, ...]], *, sums: int) -> dict[tuple[str, ...], tuple[Decimal, ...]]:
+    totals: dict[tuple[str, ...], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * sums)
+    for row in rows:
+        key, figures = row[:-sums], row[-sums:]
+        totals[key] = [a + Decimal(b) for a, b in zip(totals[key], figures, strict=True)]
+    return {key: tuple(figures) for key, figures in totals.items()}
+
+
+def _compare(
+    expected: dict[tuple[str, ...], tuple[Decimal, ...]],
+    actual: dict[tuple[str, ...], tuple[Decimal, ...]],
+) -> list[str]:
+    """The keys whose figures differ. A line whose figures are all 0 may be absent on either side."""
+    found = []
+    for key in sorted(set(expected) | set(actual)):
+        zero = (Decimal(0),) * len(next(iter((expected or actual).values())))
+        one, other = expected.get(key), actual.get(key)
+        is_invoice = len(zero) == 1
+        same = one == other if is_invoice else (one or zero) == (other or zero)
+        if not same:
+            found.append(f"{key}: expected {_figures(one)}, got {_figures(other)}")
+    return found
+
+
+def _figures(figures: tuple[Decimal, ...] | None) -> str:
+    return "nothing" if figures is None else " and ".join(format(f, "f") for f in figures)
