@@ -27,8 +27,7 @@ typed as (
         {{ bursar.parse_time('contracts.usage_invoices_from') }} as usage_invoices_from,
         coalesce(cast(contracts.net_payment_terms_days as integer), 0) as net_payment_terms_days
     from contracts
-    -- A test and the catalog check see to it that the card exists.
-    inner join rate_cards on contracts.rate_card_id = rate_cards.rate_card_id
+    left join rate_cards on contracts.rate_card_id = rate_cards.rate_card_id
 ),
 
 -- The instant that billing periods are counted from, in both directions.

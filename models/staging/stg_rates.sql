@@ -22,8 +22,7 @@ typed as (
         cast(rates.price as decimal(38, 12)) as price,
         cast(rates.minimum as decimal(38, 12)) as minimum
     from rates
-    -- A test and the catalog check see to it that the card exists.
-    inner join rate_cards on rates.rate_card_id = rate_cards.rate_card_id
+    left join rate_cards on rates.rate_card_id = rate_cards.rate_card_id
 ),
 
 -- A row is in force until it ends or a newer one of the same price begins, whichever is first.

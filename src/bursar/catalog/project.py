@@ -1,7 +1,7 @@
 """The catalog's files on disk.
 
-Owns reading and writing ``seeds/``. It leaves what is in the files to ``bursar.catalog.relations`` and
-what may be wrong with it to ``bursar.catalog.check``.
+Owns reading and writing ``seeds/``. It leaves what is in the files to ``bursar.catalog.relations``
+and what may be wrong with it to ``bursar.catalog.check``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def write_empty_seeds(seeds: Path) -> tuple[Path, ...]:
         seeds: The project's ``seeds`` folder; made if it is not there.
 
     Returns:
-        The files written: the CSVs that were missing, and the properties if they were not up to date.
+        The files written: the CSVs that were missing, and the properties if out of date.
     """
     seeds.mkdir(parents=True, exist_ok=True)
     written = []
