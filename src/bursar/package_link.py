@@ -1,8 +1,9 @@
 """Where the dbt package is, and how a user's project points at it.
 
-Owns `.bursar/package` and `dbt_packages/bursar`: git-ignored links that every command which drives dbt makes
-anew when they are missing or lead elsewhere, so that an upgrade of Bursar reaches a project without `dbt deps`.
-It leaves `packages.yml`, which names the link, to `bursar init`, and running dbt to `bursar.warehouse`.
+Owns `.bursar/package` and `dbt_packages/bursar`: git-ignored links that every command which drives
+dbt makes anew when they are missing or lead elsewhere, so that an upgrade of Bursar reaches a
+project without `dbt deps`. It leaves `packages.yml`, which names the link, to `bursar init`, and
+running dbt to `bursar.warehouse`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from bursar.project import PROJECT_FILE, Project
 
 PACKAGE_NAME = "bursar"
 LINK = Path(".bursar/package")
-# dbt finds files below a folder without following links to folders, so a checkout is mirrored file by file.
+# dbt finds files below a folder without following links to folders, so a checkout is mirrored file
+# by file.
 MIRROR = Path(".bursar/checkout")
 PACKAGE_FOLDERS = ("models", "macros", "tests/dbt")
 DEMO_FOLDER = Path("models/metrics")
@@ -30,7 +32,7 @@ def installed_package() -> Path | None:
 
 
 def checkout() -> Path | None:
-    """The root of the source checkout that this code runs from; none when it was installed as a wheel."""
+    """The root of the source checkout that this code runs from; none in an installed wheel."""
     root = Path(bursar.__file__).parents[2]
     return root if (root / PROJECT_FILE).is_file() and (root / "macros").is_dir() else None
 
@@ -47,7 +49,8 @@ def is_package_itself(project: Project) -> bool:
 def ensure_package(project: Project) -> None:
     """Makes dbt find the package of this very Bursar; cheap, and does nothing the second time.
 
-    A project whose `packages.yml` does not name the link has the package from elsewhere and is left alone.
+    A project whose `packages.yml` does not name the link has the package from elsewhere and is
+    left alone.
 
     Raises:
         BursarError: This installation of Bursar has no dbt package.
@@ -68,7 +71,9 @@ def ensure_package(project: Project) -> None:
 
 def _names_the_link(project: Project) -> bool:
     files = (project.root / name for name in ("packages.yml", "dependencies.yml"))
-    return any(LINK.as_posix() in file.read_text(encoding="utf-8") for file in files if file.is_file())
+    return any(
+        LINK.as_posix() in file.read_text(encoding="utf-8") for file in files if file.is_file()
+    )
 
 
 def _link(link: Path, target: Path) -> None:
@@ -83,7 +88,7 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _mirror(project: Project, root: Path | None) -> Path:
-    """A folder of links to the package's files in a checkout, without the demo's seeds and metrics."""
+    """A folder of links to a checkout's package files, without the demo's seeds and metrics."""
     if root is None:
         raise BursarError(
             f"This installation of Bursar, {Path(bursar.__file__).parent}, has no dbt package.",
