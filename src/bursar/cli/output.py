@@ -13,12 +13,17 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bursar.errors import BursarError, Diagnostic, ProblemsFound
 from bursar.project import Project, find_project
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_COLUMNS = 400
 
 
 class Format(StrEnum):
@@ -80,6 +85,8 @@ def plain(value: Any) -> str:
         )
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=plain, ensure_ascii=False)
     return str(value)
 
 
@@ -121,7 +128,6 @@ def _print_table(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str, right: frozenset[str]
 ) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -130,6 +136,11 @@ def _print_table(
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(value)) for value in row))
-    # A pipe has no width to fit: never cut a value there.
-    console = Console() if sys.stdout.isatty() else Console(width=max(400, 1))
-    console.print(table)
+    console().print(table)
+
+
+def console() -> Console:
+    """Where tables are drawn: as wide as the terminal; a pipe has no width to fit, so nothing is cut there."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=PIPE_COLUMNS)
