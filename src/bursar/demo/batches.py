@@ -88,8 +88,9 @@ def event_line(event: Event) -> str:
 
 
 def write_batches(folder: Path) -> list[tuple[Path, Batch]]:
-    """Writes every batch's file into a folder, and says which is where."""
+    """Writes every batch's file into a folder that git ignores, and says which is where."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     written = []
     for batch in make_batches():
         path = folder / batch.file_name

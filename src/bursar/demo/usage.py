@@ -123,8 +123,7 @@ def _tokens(random: Random, customer: Customer) -> dict[str, str | int]:
 
 
 def _gauges(random: Random, customer: Customer, day: int) -> Iterator[Event]:
-    """What is measured, not counted: the size of the store at night, reservations as they
-    change."""
+    """What is measured, not counted: the store at night, and reservations as they change."""
     morning = FIRST_DAY + timedelta(days=day)
     if customer.size >= 30:
         gigabytes = f"{customer.size // 3 + day * customer.size // 200}.{random.randrange(100):02d}"
