@@ -1,4 +1,11 @@
-"""Events in: read, validate, deduplicate, commit.
+"""Events in: read, judge, deduplicate, commit.
 
-Knows files and DuckDB as a reader and writer of files; knows no dbt and no catalog.
+Owns everything under ``landing/`` of a project. It leaves what events mean to the models and
+metrics, and the printing of reports to ``bursar.cli``.
 """
+
+from __future__ import annotations
+
+from bursar.landing.batch import BatchReport, InputFormat, LandOptions, land
+
+__all__ = ["BatchReport", "InputFormat", "LandOptions", "land"]

@@ -1,0 +1,226 @@
+"""A landing from beginning to end: inputs to one committed batch.
+
+Owns the order of the steps and the batch's report. Each step is a module of its own: readers,
+judging, deduplication, files, commit.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import duckdb
+
+from bursar.errors import BursarError
+from bursar.landing import faults
+from bursar.landing.commit import commit, recover, staging_folder
+from bursar.landing.deduplication import WINDOW_DAYS, deduplicate, history_key_files
+from bursar.landing.engine import open_engine, run
+from bursar.landing.files import StagedBatch, promote, stage_chunk
+from bursar.landing.instants import (
+    EARLIEST_MICROSECONDS,
+    LATEST_MICROSECONDS,
+    MICROSECONDS_PER_DAY,
+    datetime_to_instant,
+    format_instant,
+    instant_to_name,
+)
+from bursar.landing.judging import judge_chunk
+from bursar.landing.lines import Bounds
+from bursar.landing.lock import WAIT_SECONDS, landing_lock
+from bursar.landing.manifests import VERSION, Counts, Manifest, SeenProperties, SourceLines
+from bursar.landing.readers.chunk import Chunk
+from bursar.landing.readers.ndjson import read_ndjson
+from bursar.landing.readers.sources import Source, find_sources
+from bursar.project import Project
+
+AHEAD_DAYS = 1
+
+
+class InputFormat(StrEnum):
+    """What the input files hold."""
+
+    NDJSON = "ndjson"
+
+
+_READERS: Mapping[InputFormat, Callable[[Sequence[Source]], Iterator[Chunk]]] = {
+    InputFormat.NDJSON: read_ndjson,
+}
+
+
+@dataclass(frozen=True)
+class LandOptions:
+    """How to land.
+
+    Args:
+        received_at: The batch's instant of receipt, in UTC if it has no zone; the clock's if not
+            given.
+        is_backfill: Whether events older than the window are taken.
+        promoted: The property keys that get a column of their own.
+        input_format: What the input files hold.
+        wait_seconds: How long to wait for another lander.
+    """
+
+    received_at: datetime | None = None
+    is_backfill: bool = False
+    promoted: tuple[str, ...] = ()
+    input_format: InputFormat = InputFormat.NDJSON
+    wait_seconds: float = WAIT_SECONDS
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """What became of a batch's lines.
+
+    Args:
+        manifest: The committed manifest.
+        conflicting: How many of the duplicates differ from the first event with their id.
+    """
+
+    manifest: Manifest
+    conflicting: int
+
+
+def land(project: Project, inputs: Sequence[str], options: LandOptions) -> BatchReport:
+    """Lands the inputs as one batch: all of it is visible afterwards, or none if this raises.
+
+    Args:
+        project: The billing project.
+        inputs: Files, globs or ``-`` for standard input.
+        options: How to land.
+
+    Raises:
+        BursarError: An input is missing or torn, another landing is running, or the disk is full.
+    """
+    sources = find_sources(project, inputs)
+    with landing_lock(project.landing, wait_seconds=options.wait_seconds):
+        faults.reach("locked")
+        recover(project)
+        received_at = datetime_to_instant(options.received_at or datetime.now(UTC))
+        batch_id = f"{instant_to_name(received_at)}-{secrets.token_hex(4)}"
+        folder = staging_folder(project, batch_id)
+        batch = StagedBatch(batch_id, received_at, folder, promote(options.promoted))
+        try:
+            return _land_batch(project, sources, options, batch)
+        except (OSError, duckdb.Error) as error:
+            raise BursarError(
+                f"The events could not be landed: {error}. Nothing of this batch was landed.",
+                remedy="Free some disk space or mend what it names, and run this again.",
+            ) from error
+        finally:
+            # An error or interrupt leaves a staging folder; recovery knows whether it came before
+            # the commit.
+            recover(project)
+
+
+@dataclass
+class _Tally:
+    """What the chunks so far came to."""
+
+    source_lines: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    properties: dict[str, set[str]] = field(default_factory=dict)
+    accepted: int = 0
+    duplicate: int = 0
+    conflicting: int = 0
+
+
+def _land_batch(
+    project: Project, sources: Sequence[Source], options: LandOptions, batch: StagedBatch
+) -> BatchReport:
+    bounds = _bounds(batch.received_at, options.is_backfill)
+    history = history_key_files(project, batch.received_at)
+    tally = _Tally()
+    with open_engine(batch.folder / "spill") as connection:
+        for chunk in _READERS[options.input_format](sources):
+            judge_chunk(connection, chunk, bounds)
+            own_keys = [batch.folder / file.path for file in batch.key_files]
+            deduplicate(connection, [*history, *own_keys], batch.received_at, batch.batch_id)
+            _count(connection, chunk, tally)
+            stage_chunk(connection, batch)
+            faults.reach("chunk-staged")
+    manifest = _manifest(batch, sources, options, tally)
+    commit(project, batch.folder, manifest)
+    return BatchReport(manifest, tally.conflicting)
+
+
+def _bounds(received_at: int, is_backfill: bool) -> Bounds:
+    earliest = received_at - WINDOW_DAYS * MICROSECONDS_PER_DAY
+    return Bounds(
+        EARLIEST_MICROSECONDS if is_backfill else max(earliest, EARLIEST_MICROSECONDS),
+        min(received_at + AHEAD_DAYS * MICROSECONDS_PER_DAY, LATEST_MICROSECONDS),
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, chunk: Chunk, tally: _Tally) -> None:
+    """Adds the engine's tables to the tally, and checks that each line has one outcome.
+
+    Raises:
+        BursarError: A line has none, or two.
+    """
+    [(accepted, duplicate, conflicting)] = run(
+        connection,
+        """
+        select
+            (select count(*) from accepted_events),
+            (select count(*) from duplicate_events),
+            (select count(*) from duplicate_events where is_conflicting)
+        """,
+    )
+    reasons = dict(run(connection, "select reason, count(*) from rejected_lines group by reason"))
+    outcomes = accepted + duplicate + sum(reasons.values())
+    if chunk.lines.num_rows != outcomes:
+        raise BursarError(
+            f"{chunk.lines.num_rows} lines were read and {outcomes} have an outcome. "
+            "Nothing was landed.",
+            remedy="This is a fault of Bursar: please report it with the input file.",
+        )
+    tally.source_lines.update(chunk.source_lines)
+    tally.reasons.update(reasons)
+    tally.accepted += accepted
+    tally.duplicate += duplicate
+    tally.conflicting += conflicting
+    # Few distinct lists of keys stand for many events.
+    seen = run(
+        connection,
+        """
+        select distinct event_type, unnest(keys)
+        from (select distinct event_type, map_keys(properties) as keys from accepted_events)
+        """,
+    )
+    for event_type, key in seen:
+        tally.properties.setdefault(event_type, set()).add(key)
+
+
+def _manifest(
+    batch: StagedBatch, sources: Sequence[Source], options: LandOptions, tally: _Tally
+) -> Manifest:
+    return Manifest(
+        version=VERSION,
+        batch_id=batch.batch_id,
+        received_at=format_instant(batch.received_at),
+        is_backfill=options.is_backfill,
+        sources=tuple(
+            SourceLines(source.name, options.input_format.value, tally.source_lines[source.name])
+            for source in sources
+        ),
+        counts=Counts(
+            read=tally.source_lines.total(),
+            accepted=tally.accepted,
+            duplicate=tally.duplicate,
+            rejected=tally.reasons.total(),
+        ),
+        rejected_by_reason=dict(sorted(tally.reasons.items())),
+        event_files=tuple(batch.event_files),
+        duplicate_files=tuple(file.path for file in batch.duplicate_files),
+        rejected_files=tuple(file.path for file in batch.rejected_files),
+        key_files=tuple(file.path for file in batch.key_files),
+        properties_seen=tuple(
+            SeenProperties(event_type, tuple(sorted(keys)))
+            for event_type, keys in sorted(tally.properties.items())
+        ),
+    )

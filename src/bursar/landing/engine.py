@@ -1,0 +1,65 @@
+"""The in-memory DuckDB that a landing works in.
+
+Owns its limits and settings, and the two ways in: rows out of a query, an Arrow table in. Nothing
+of it outlives the landing; what is kept are the Parquet files that it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+MEMORY_LIMIT = "2GB"
+
+
+@contextmanager
+def open_engine(spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory, in UTC.
+
+    Args:
+        spill: A folder for what does not fit into the memory limit; without one, that is an error.
+    """
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(spill) if spill else "",
+    }
+    connection = duckdb.connect(":memory:", config=settings)
+    try:
+        run(connection, "set TimeZone = 'UTC'")
+        # The default, but relied on: without it a sorted table would be written to Parquet in any
+        # order.
+        run(connection, "set preserve_insertion_order = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """All rows of one statement. DuckDB 2 wants every result read to its end before the next."""
+    return connection.execute(sql, list(parameters)).fetchall()
+
+
+def load(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Makes or replaces the temporary table `name` with the Arrow table's rows, in their order."""
+    connection.register("arrow_input", table)
+    try:
+        run(connection, f"create or replace temp table {name} as select * from arrow_input")
+    finally:
+        connection.unregister("arrow_input")
+
+
+def quote(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def file_list(paths: Sequence[Path]) -> str:
+    """Paths as an SQL list literal, for `read_parquet`."""
+    return "[" + ", ".join(quote(str(path)) for path in paths) + "]"

@@ -1,0 +1,85 @@
+"""The shape that every reader yields.
+
+Owns the chunk: some hundred thousand lines, perhaps of several files, that the landing takes in one
+go. It leaves reading to the format's module and judging to ``bursar.landing.judging``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+CHUNK_BYTES_MAX = 128 * 1024 * 1024
+CHUNK_LINES_MAX = 500_000
+
+SCHEMA = pa.schema(
+    [
+        ("position", pa.int64()),  # 0, 1, ... within the chunk, in the order received
+        ("source_file", pa.string()),
+        ("line_number", pa.int64()),  # 1-based, blank lines counted
+        ("raw", pa.large_binary()),  # the line as received, without its break
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A bounded number of lines.
+
+    Args:
+        lines: A table of `SCHEMA`; blank lines are not in it.
+        cut: For a line too long to keep whole: its position, and its whole length in bytes.
+        source_lines: How many lines of each source are in this chunk.
+    """
+
+    lines: pa.Table
+    cut: Mapping[int, int] = field(default_factory=dict)
+    source_lines: Mapping[str, int] = field(default_factory=dict)
+
+
+class ChunkBuilder:
+    """Collects lines until a chunk is full."""
+
+    def __init__(self) -> None:
+        self._sources: list[pa.Array] = []
+        self._numbers: list[int] = []
+        self._lines: list[bytes] = []
+        self._cut: dict[int, int] = {}
+        self._source_lines: dict[str, int] = {}
+        self._bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the chunk has reached its bounds."""
+        return self._bytes >= CHUNK_BYTES_MAX or len(self._lines) >= CHUNK_LINES_MAX
+
+    def add(self, source: str, numbers: list[int], lines: list[bytes]) -> None:
+        """Appends lines of one source, with their numbers in it."""
+        self._sources.append(pa.repeat(pa.scalar(source, pa.string()), len(lines)))
+        self._numbers.extend(numbers)
+        self._lines.extend(lines)
+        self._source_lines[source] = self._source_lines.get(source, 0) + len(lines)
+        self._bytes += sum(map(len, lines))
+
+    def add_cut(self, source: str, number: int, beginning: bytes, bytes_whole: int) -> None:
+        """Appends the beginning of a line that is too long to keep."""
+        self._cut[len(self._lines)] = bytes_whole
+        self.add(source, [number], [beginning])
+
+    def take(self) -> Chunk:
+        """The lines so far; the builder is empty again."""
+        count = len(self._lines)
+        table = pa.table(
+            [
+                pa.array(range(count), pa.int64()),
+                pa.chunked_array(self._sources, pa.string()),
+                pa.array(self._numbers, pa.int64()),
+                pa.array(self._lines, pa.large_binary()),
+            ],
+            schema=SCHEMA,
+        )
+        chunk = Chunk(table, self._cut, self._source_lines)
+        self.__init__()  # type: ignore[misc]
+        return chunk

@@ -1,0 +1,99 @@
+r"""Newline-delimited JSON to chunks.
+
+Owns what a line is: bytes up to ``\n``, without a ``\r`` before it and without the byte order mark
+that some tools put at a file's start; a line of nothing but spaces, tabs and returns is none. It
+leaves the line's content to ``bursar.landing.judging``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from bursar.landing.lines import LINE_BYTES_MAX
+from bursar.landing.readers.chunk import Chunk, ChunkBuilder
+from bursar.landing.readers.sources import Source, open_source
+
+_BLOCK_BYTES = 4 * 1024 * 1024
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BLANK = b" \t\r"
+
+
+def read_ndjson(sources: Sequence[Source]) -> Iterator[Chunk]:
+    """Chunks of all sources' lines, in order; a chunk may span sources, and memory holds one.
+
+    Raises:
+        BursarError: A source cannot be read to its end.
+    """
+    builder = ChunkBuilder()
+    for source in sources:
+        with open_source(source) as stream:
+            for first_number, lines in _blocks_of_lines(stream):
+                _add(builder, source.name, first_number, lines)
+                if builder.is_full:
+                    yield builder.take()
+    last = builder.take()
+    if last.lines.num_rows:
+        yield last
+
+
+def _add(builder: ChunkBuilder, source: str, first_number: int, lines: list[_Line]) -> None:
+    numbers: list[int] = []
+    kept: list[bytes] = []
+    for number, line in enumerate(lines, first_number):
+        if isinstance(line, _LongLine):
+            builder.add(source, numbers, kept)
+            numbers, kept = [], []
+            builder.add_cut(source, number, line.beginning, line.bytes_whole)
+        elif line.strip(_BLANK):
+            numbers.append(number)
+            kept.append(line[:-1] if line.endswith(b"\r") else line)
+    builder.add(source, numbers, kept)
+
+
+@dataclass(frozen=True)
+class _LongLine:
+    """The beginning of a line over the limit, and how long it is in all."""
+
+    beginning: bytes
+    bytes_whole: int
+
+
+_Line = bytes | _LongLine
+
+
+def _blocks_of_lines(stream: BinaryIO) -> Iterator[tuple[int, list[_Line]]]:
+    """Lists of whole lines with the number of the first; holds a block and one line at most."""
+    number = 1
+    unfinished = _UnfinishedLine(skip=_BYTE_ORDER_MARK)
+    while block := stream.read(_BLOCK_BYTES):
+        first, *rest = block.split(b"\n")
+        unfinished.add(first)
+        if rest:
+            lines: list[_Line] = [unfinished.end(), *rest[:-1]]
+            yield number, lines
+            number += len(lines)
+            unfinished = _UnfinishedLine()
+            unfinished.add(rest[-1])
+    yield number, [unfinished.end()]
+
+
+class _UnfinishedLine:
+    """A line that may go on in the next block; beyond the limit only its length is kept."""
+
+    def __init__(self, skip: bytes = b"") -> None:
+        self._skip = skip
+        self._parts: list[bytes] = []
+        self._bytes_whole = 0
+
+    def add(self, part: bytes) -> None:
+        room = max(0, LINE_BYTES_MAX - self._bytes_whole)
+        if room:
+            self._parts.append(part[:room])
+        self._bytes_whole += len(part)
+
+    def end(self) -> _Line:
+        text = b"".join(self._parts).removeprefix(self._skip)
+        is_whole = self._bytes_whole <= LINE_BYTES_MAX
+        return text if is_whole else _LongLine(text, self._bytes_whole)
