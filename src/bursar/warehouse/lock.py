@@ -1,0 +1,111 @@
+"""One build at a time: a lock that dies with its process.
+
+Owns `warehouse/.lock` and what it says of its holder. It leaves DuckDB's own lock on the database
+file to `bursar.warehouse.database`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bursar.errors import BursarError, ExitCode
+from bursar.project import Project
+
+LOCK_FILE = ".lock"
+# Long enough to outlast somebody who only looks whether the lock is held.
+PATIENCE_SECONDS = 0.5
+PAUSE_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lock.
+
+    Args:
+        pid: The process.
+        command: What it runs.
+        since: When it took the lock, RFC 3339 in UTC.
+    """
+
+    pid: int
+    command: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.command}, process {self.pid}, since {self.since}"
+
+
+@contextmanager
+def exclusive(project: Project, command: str) -> Iterator[None]:
+    """Holds the project's build lock.
+
+    Raises:
+        BursarError: Another process holds it; exit code 3.
+    """
+    project.warehouse.mkdir(parents=True, exist_ok=True)
+    handle = os.open(project.warehouse / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        if not _taken(handle):
+            raise _busy(project)
+        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        holder = Holder(pid=os.getpid(), command=command, since=since)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps(asdict(holder)).encode(), 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def holder(project: Project) -> Holder | None:
+    """Who builds just now; nobody when the lock is free, whatever the file still says."""
+    path = project.warehouse / LOCK_FILE
+    if not path.exists():
+        return None
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read(path)
+    finally:
+        os.close(handle)
+    return None
+
+
+def _taken(handle: int) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return True
+
+
+def _busy(project: Project) -> BursarError:
+    return BursarError(
+        f"Another process is building this project: {_read(project.warehouse / LOCK_FILE)}.",
+        remedy="Wait until it is done. The lock goes with its process: delete nothing.",
+        exit_code=ExitCode.WAREHOUSE_UNAVAILABLE,
+    )
+
+
+def _read(path: Path) -> Holder:
+    try:
+        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        # The holder has the lock but has not yet written, or is just letting go.
+        return Holder(pid=0, command="a build", since="just now")
