@@ -1,4 +1,7 @@
-{#- `anchor` plus `steps` billing steps: months are added to the anchor itself and clamped to the month's last day. -#}
+{#-
+    `anchor` plus `steps` billing steps: months are added to the anchor itself and clamped to the
+    month's last day.
+-#}
 {% macro add_billing_steps(anchor, steps, frequency) %}
     {{- return(adapter.dispatch('add_billing_steps', 'bursar')(anchor, steps, frequency)) -}}
 {% endmacro %}

@@ -3,11 +3,10 @@
 
     A team that keeps, say, its contracts in a CRM states in its dbt_project.yml
 
-        vars:
-          catalog_source: {type: source, source: crm, relations: [contracts]}
+    vars: catalog_source: {type: source, source: crm, relations: [contracts]}
 
-    and declares a dbt source `crm` with a table `contracts`. Without `relations` every relation comes from there. Only
-    the staging models of the catalog call this.
+    and declares a dbt source `crm` with a table `contracts`. Without `relations` every relation
+    comes from there. Only the staging models of the catalog call this.
 -#}
 {% macro catalog_relation(relation_name) %}
     {%- set place = var('catalog_source', {'type': 'seeds'}) -%}

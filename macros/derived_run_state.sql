@@ -1,6 +1,6 @@
 {#-
-    The run state of a plain `dbt build`, from the batch manifests alone: as of the newest batch, or of the epoch
-    while nothing has landed; never of the clock.
+    The run state of a plain `dbt build`, from the batch manifests alone: as of the newest batch,
+    or of the epoch while nothing has landed; never of the clock.
 -#}
 {% macro derived_run_state() %}
     {{- return(adapter.dispatch('derived_run_state', 'bursar')()) -}}

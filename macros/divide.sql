@@ -1,9 +1,11 @@
 {#-
-    The quotient of two decimals(38, 12), rounded half away from zero to 12 places; null where the divisor is 0.
+    The quotient of two decimals(38, 12), rounded half away from zero to 12 places; null where the
+    divisor is 0.
 
-    The engine divides decimals in floating point, so this divides whole numbers of 10^-12: whole quotient, then the
-    remainder carried on by six digits, twice. Exact for divisors up to 10^20; beyond, and where the quotient
-    reaches 10^26, the engine raises an error rather than lose a digit.
+    The engine divides decimals in floating point, so this divides whole numbers of 10^-12: whole
+    quotient, then the remainder carried on by six digits, twice. Exact for divisors up to 10^20;
+    beyond, and where the quotient reaches 10^26, the engine raises an error rather than lose a
+    digit.
 -#}
 {% macro divide(dividend, divisor) %}
     {{- return(adapter.dispatch('divide', 'bursar')(dividend, divisor)) -}}

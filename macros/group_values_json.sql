@@ -1,6 +1,7 @@
 {#-
-    The values of exactly these keys in a map of texts, as JSON text with sorted keys: {"model":"gpt-5","user":null}. A key
-    that is absent has the value null; without keys the whole is null.
+    The values of exactly these keys in a map of texts, as JSON text with sorted keys:
+    {"model":"gpt-5","user":null}. A key that is absent has the value null; without keys the whole
+    is null.
 -#}
 {% macro group_values_json(map_expression, keys_expression) %}
     {{- return(adapter.dispatch('group_values_json', 'bursar')(map_expression, keys_expression)) -}}

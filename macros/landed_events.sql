@@ -1,9 +1,10 @@
 {#-
     Accepted events of every batch, with the properties that are asked for as columns of their own.
 
-    A file may hold some properties as columns (those that metrics read when it was written) and the rest in a map.
-    Files are grouped by which: a property comes from its column where there is one, so that the map, which is slow
-    to read, is not touched. Read `properties`, the whole map, only where every property is needed.
+    A file may hold some properties as columns (those that metrics read when it was written) and
+    the rest in a map. Files are grouped by which: a property comes from its column where there is
+    one, so that the map, which is slow to read, is not touched. Read `properties`, the whole map,
+    only where every property is needed.
 
     Args: `properties` maps a property's name to the column it is to have.
 -#}
@@ -69,7 +70,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The committed event files, grouped by the properties that they hold as columns: [{promoted, paths}]. -#}
+{#-
+    The committed event files, grouped by the properties that they hold as columns: [{promoted,
+    paths}].
+-#}
 {% macro event_file_layouts() %}
     {%- set layouts = [] -%}
     {%- if bursar.has_landed_batches() -%}

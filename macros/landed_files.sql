@@ -1,9 +1,12 @@
 {#-
-    Landed files as relations. The batch manifests say which files count; a folder is never globbed for them, so
-    that a file whose batch was not committed is not seen.
+    Landed files as relations. The batch manifests say which files count; a folder is never globbed
+    for them, so that a file whose batch was not committed is not seen.
 -#}
 
-{#- Whether anything has landed. Asked before reading the manifests, because an empty glob is an error. -#}
+{#-
+    Whether anything has landed. Asked before reading the manifests, because an empty glob is an
+    error.
+-#}
 {% macro has_landed_batches() %}
     {%- if execute -%}
         {%- set found = run_query("select count(*) from glob('landing/batches/*.json')") -%}

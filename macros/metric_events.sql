@@ -1,6 +1,7 @@
 {#-
-    The events that metrics read: one row an event of a known customer that had been received by `as_of`, with the
-    properties that metrics read as columns. The body of the generated model `metric_events`.
+    The events that metrics read: one row an event of a known customer that had been received by
+    `as_of`, with the properties that metrics read as columns. The body of the generated model
+    `metric_events`.
 
     Args: `properties` maps a property's name to its column.
 -#}

@@ -1,7 +1,7 @@
 {#-
-    A catalog map, `model=gpt-5|region=us` or a JSON object, as JSON text with sorted keys and no blanks:
-    {"model":"gpt-5","region":"us"}. Blank is null. Byte for byte what group_values_json writes, so that a rate's values
-    and a usage's values compare as text.
+    A catalog map, `model=gpt-5|region=us` or a JSON object, as JSON text with sorted keys and no
+    blanks: {"model":"gpt-5","region":"us"}. Blank is null. Byte for byte what group_values_json
+    writes, so that a rate's values and a usage's values compare as text.
 -#}
 {% macro parse_map(expression) %}
     {{- return(adapter.dispatch('parse_map', 'bursar')(expression)) -}}

@@ -1,4 +1,7 @@
-{#- The one rounding rule of money and quantities: half away from zero, to a fixed number of places. -#}
+{#-
+    The one rounding rule of money and quantities: half away from zero, to a fixed number of
+    places.
+-#}
 {% macro round_half_away(value, places) %}
     {{- return(adapter.dispatch('round_half_away', 'bursar')(value, places)) -}}
 {% endmacro %}

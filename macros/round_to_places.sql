@@ -1,9 +1,9 @@
 {#-
     Rounds a decimal to a number of places that each row brings, 0 to 12.
 
-    `method`, if given, is an expression too: `half_up` (half away from zero), `up` (away from zero), `down` (toward zero), so
-    that reversing a quantity reverses what it costs. Null places: the value as it is.
-    The engine rounds to a constant number of places only, hence a branch each.
+    `method`, if given, is an expression too: `half_up` (half away from zero), `up` (away from
+    zero), `down` (toward zero), so that reversing a quantity reverses what it costs. Null places:
+    the value as it is. The engine rounds to a constant number of places only, hence a branch each.
 -#}
 {% macro round_to_places(value, places, method=none) -%}
     {%- set nearest = bursar.nearest_at_places(value, places) -%}

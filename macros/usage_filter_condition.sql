@@ -1,8 +1,9 @@
 {#-
-    Whether an event passes its scope's usage filter: no filter, or the filter's key has one of its values.
+    Whether an event passes its scope's usage filter: no filter, or the filter's key has one of its
+    values.
 
-    Renders `true` while no contract has a filter, and reads the whole property map only for a key that the metric
-    does not carry as a column.
+    Renders `true` while no contract has a filter, and reads the whole property map only for a key
+    that the metric does not carry as a column.
 
     Args: the aliases of the scopes and the events, and the metric's columns by property.
 -#}

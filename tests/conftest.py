@@ -1,4 +1,4 @@
-"""What every test shares: the folder of the tests is importable, and no test sees a run's environment."""
+"""What every test shares: none sees the environment of a run."""
 
 from __future__ import annotations
 

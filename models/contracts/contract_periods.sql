@@ -19,7 +19,8 @@ bounded as (
     cross join run
 ),
 
--- The estimate of steps is right to within two on either side; what it takes too many falls out below.
+-- The estimate of steps is right to within two on either side; what it takes too many falls out
+-- below.
 stepped as (
     select
         bounded.*,

@@ -65,8 +65,9 @@ final as (
         sliced.slice_start,
         sliced.slice_end,
         products.valid_from as product_valid_from,
-        -- What is metered ends with the slice. It begins with it, too, unless the product is evaluated once a period:
-        -- then the last slice takes the whole period, and the others nothing (null).
+        -- What is metered ends with the slice. It begins with it, too, unless the product is
+        -- evaluated once a period: then the last slice takes the whole period, and the others
+        -- nothing (null).
         case
             when products.evaluation = 'incremental' then sliced.slice_start
             when sliced.slice_end = sliced.period_end then sliced.period_start

@@ -6,8 +6,8 @@ rates as (
     select * from {{ ref('stg_rates') }}
 ),
 
--- A new row cuts even at an equal price. The end of a row that a newer one had replaced does not, which is what
--- effective_until leaves out.
+-- A new row cuts even at an equal price. The end of a row that a newer one had replaced does not,
+-- which is what effective_until leaves out.
 rate_changes as (
     select
         rates.rate_card_id,

@@ -49,8 +49,8 @@ unioned as (
     where invoice_totals.rounding <> 0
 ),
 
--- What the line is about, and nothing that changes from draft to draft. Absent parts leave no trace, so that a line
--- keeps its id when lines of other kinds gain parts of their own.
+-- What the line is about, and nothing that changes from draft to draft. Absent parts leave no
+-- trace, so that a line keeps its id when lines of other kinds gain parts of their own.
 identified as (
     select
         unioned.*,

@@ -7,7 +7,8 @@ customer_event_days as (
     select * from {{ ref('customer_event_days') }}
 ),
 
--- A slice is metered in steps, so that usage_daily can show each day's share. Only days with events end a step.
+-- A slice is metered in steps, so that usage_daily can show each day's share. Only days with
+-- events end a step.
 step_ends as (
     select
         product_slices.slice_id,

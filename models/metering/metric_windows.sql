@@ -18,8 +18,8 @@ metric_definitions as (
     select * from {{ ref('metric_definitions') }}
 ),
 
--- A declared metric is evaluated at the product's keys and on what the contract's filter leaves of the events; a SQL
--- metric brings its own groups, which are filtered and summed over afterwards.
+-- A declared metric is evaluated at the product's keys and on what the contract's filter leaves of
+-- the events; a SQL metric brings its own groups, which are filtered and summed over afterwards.
 metered_slices as (
     select
         product_slices.slice_id,
@@ -50,8 +50,8 @@ metered_slices as (
     inner join metric_definitions on products.metric_name = metric_definitions.metric_name
 ),
 
--- What a metric gives up to an instant of the period: parts that add up where the metric is a plain sum, else the
--- whole from the period's start.
+-- What a metric gives up to an instant of the period: parts that add up where the metric is a
+-- plain sum, else the whole from the period's start.
 windowed as (
     select
         metered_slices.*,
@@ -62,8 +62,8 @@ windowed as (
     from metered_slices
     inner join metered_steps on metered_slices.slice_id = metered_steps.slice_id
     union all
-    -- Step 0 is what stood at the slice's start, by the slice's own version of the product. A plain sum that is
-    -- neither converted nor rounded does without.
+    -- Step 0 is what stood at the slice's start, by the slice's own version of the product. A
+    -- plain sum that is neither converted nor rounded does without.
     select
         metered_slices.*,
         0 as step_number,

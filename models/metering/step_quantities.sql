@@ -44,7 +44,8 @@ grouped as (
         and product_slices.product_id = contract_products.product_id
     where
         metric_quantities.value is not null
-        -- A declared metric has seen only the events that pass; a SQL metric's rows are filtered here.
+        -- A declared metric has seen only the events that pass; a SQL metric's rows are filtered
+        -- here.
         and (
             metric_definitions.form = 'declared'
             or contract_products.usage_filter_key is null

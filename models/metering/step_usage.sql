@@ -48,8 +48,9 @@ rounded as (
     from converted
 ),
 
--- What a step adds to the cumulative quantity. A plain sum stands until its next row, so the row before is taken off;
--- of any other metric, a group that is missing at a step has no quantity there, so each row is taken off one step on.
+-- What a step adds to the cumulative quantity. A plain sum stands until its next row, so the row
+-- before is taken off; of any other metric, a group that is missing at a step has no quantity
+-- there, so each row is taken off one step on.
 increments as (
     select
         rounded.slice_id,
@@ -86,7 +87,8 @@ final as (
         increments.presentation_group_values,
         cast(sum(increments.quantity) as decimal(38, 12)) as quantity
     from increments
-    -- Step 0 stood before the slice, and what would be taken off after its last step lies behind it.
+    -- Step 0 stood before the slice, and what would be taken off after its last step lies behind
+    -- it.
     inner join metered_steps
         on increments.slice_id = metered_steps.slice_id
         and increments.step_number = metered_steps.step_number

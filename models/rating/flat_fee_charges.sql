@@ -3,8 +3,8 @@ with tiered_spans as (
     where is_fee_reached
 ),
 
--- Once a period, group and tier, by the rate of the first slice that reaches the tier: if that rate has no fee there,
--- none is due later either.
+-- Once a period, group and tier, by the rate of the first slice that reaches the tier: if that
+-- rate has no fee there, none is due later either.
 first_reached as (
     select
         tiered_spans.*,

@@ -11,8 +11,8 @@ rates as (
     where rate_basis = 'list' and billing_frequency is null
 ),
 
--- Usage keeps its row without a rate, so that it can be listed as unrated. A null pricing value matches no rate: no
--- rate can be written for it.
+-- Usage keeps its row without a rate, so that it can be listed as unrated. A null pricing value
+-- matches no rate: no rate can be written for it.
 priced as (
     select
         slice_usage.slice_id,
@@ -45,7 +45,8 @@ priced as (
 final as (
     select
         priced.*,
-        -- Where the period's counter stands before the slice: it runs through changes of rate and version.
+        -- Where the period's counter stands before the slice: it runs through changes of rate and
+        -- version.
         case when priced.unrated_reason is null then
             coalesce(sum(priced.quantity) filter (where priced.unrated_reason is null) over (
                 partition by

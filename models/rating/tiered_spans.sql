@@ -7,7 +7,8 @@ rate_tiers as (
     select * from {{ ref('stg_rate_tiers') }}
 ),
 
--- A slice spans from the counter before it to the counter after it; running backwards turns the sign.
+-- A slice spans from the counter before it to the counter after it; running backwards turns the
+-- sign.
 spanned as (
     select
         priced_usage.*,

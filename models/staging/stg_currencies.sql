@@ -1,5 +1,5 @@
--- ISO 4217 as published on 1 January 2026, without the codes that have no minor unit. `bursar catalog check` holds cards
--- to the same list.
+-- ISO 4217 as published on 1 January 2026, without the codes that have no minor unit. `bursar
+-- catalog check` holds cards to the same list.
 with listed (currency, minor_unit) as (
     values
         ('AED', 2), ('AFN', 2), ('ALL', 2), ('AMD', 2), ('AOA', 2), ('ARS', 2), ('AUD', 2),

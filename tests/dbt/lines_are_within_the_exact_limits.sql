@@ -1,4 +1,5 @@
--- Quantities up to 10^18 and amounts up to 10^14 are exact; a line beyond is named here rather than trusted.
+-- Quantities up to 10^18 and amounts up to 10^14 are exact; a line beyond is named here rather
+-- than trusted.
 select
     line_item_id,
     contract_id,

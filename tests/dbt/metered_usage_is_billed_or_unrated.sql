@@ -1,4 +1,5 @@
--- What was metered is on an invoice line or in unrated_usage, to the last digit: nothing is lost between the two.
+-- What was metered is on an invoice line or in unrated_usage, to the last digit: nothing is lost
+-- between the two.
 with slice_usage as (
     select * from {{ ref('slice_usage') }}
 ),

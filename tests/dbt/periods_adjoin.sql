@@ -1,4 +1,5 @@
--- Billing periods of a contract neither overlap nor leave a gap, and the first begins with the contract.
+-- Billing periods of a contract neither overlap nor leave a gap, and the first begins with the
+-- contract.
 with numbered as (
     select
         contract_periods.contract_id,

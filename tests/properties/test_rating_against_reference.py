@@ -15,7 +15,7 @@ import yaml
 
 from bursar.landing import LandOptions, land
 from bursar.project import Project
-from bursar.scaffold.project import create_project
+from bursar.scaffold import new_project
 from bursar.warehouse.build import build
 from tests.support.random_books import AS_OF, GROUP_KEYS, METRICS, Book, random_book
 from tests.support.reference_rater import Figures, Line, rate
@@ -24,8 +24,8 @@ SEEDS = range(int(os.environ.get("BURSAR_FUZZ_BOOKS", "3")))
 LINES = """
     select
         contract_id, invoices.period_start, line_type, product_id,
-        coalesce(pricing_group_values, ''), coalesce(presentation_group_values, ''), starting_at, tier_start,
-        quantity, amount
+        coalesce(pricing_group_values, ''), coalesce(presentation_group_values, ''),
+        starting_at, tier_start, quantity, amount
     from billing.invoice_line_items
     inner join billing.invoices using (invoice_id, contract_id)
     where line_type <> 'rounding'
@@ -55,7 +55,7 @@ def _lines(connection: duckdb.DuckDBPyConnection) -> Figures:
 
 
 def _build(book: Book, folder: Path) -> Project:
-    project = create_project(folder / "project")
+    project = new_project(folder / "project")
     for relation, rows in book.catalog.items():
         path = project.seeds / f"{relation}.csv"
         header = path.read_text().splitlines()[0].split(",")
@@ -64,20 +64,31 @@ def _build(book: Book, folder: Path) -> Project:
             writer.writeheader()
             writer.writerows(rows)
     for name, metric in METRICS.items():
-        declared = {k: v for k, v in metric.items() if v is not None} | {"group_keys": list(GROUP_KEYS)}
+        declared = {k: v for k, v in metric.items() if v is not None} | {
+            "group_keys": list(GROUP_KEYS)
+        }
         (project.metrics / f"{name}.yml").write_text(yaml.safe_dump(declared))
     events = folder / "events.ndjson"
-    events.write_text("".join(
-        json.dumps({
-            "transaction_id": event.transaction_id,
-            "customer_id": event.customer_id,
-            "event_type": event.event_type,
-            "timestamp": event.timestamp.isoformat() + "Z",
-            "properties": event.properties,
-        }) + "\n"
-        for event in book.events
-    ))
+    events.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "transaction_id": event.transaction_id,
+                    "customer_id": event.customer_id,
+                    "event_type": event.event_type,
+                    "timestamp": event.timestamp.isoformat() + "Z",
+                    "properties": event.properties,
+                }
+            )
+            + "\n"
+            for event in book.events
+        )
+    )
     as_of = AS_OF.replace(tzinfo=UTC)
-    land(project, [str(events)], LandOptions(received_at=as_of, is_backfill=True, promoted=("n", "model")))
+    land(
+        project,
+        [str(events)],
+        LandOptions(received_at=as_of, is_backfill=True, promoted=("n", "model")),
+    )
     build(project, as_of=as_of)
     return project

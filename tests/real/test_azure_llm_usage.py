@@ -1,6 +1,7 @@
 """Real LLM requests become bills: sums agree with the files, tiers with arithmetic done by hand.
 
-An hour of two services (Azure LLM inference trace 2023), one customer a service. Skips where the data is absent.
+An hour of two services (Azure LLM inference trace 2023), one customer a service. Skips where the
+data is absent.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pytest
 
 from bursar.landing import LandOptions, land
 from bursar.project import Project
-from bursar.scaffold.project import create_project
+from bursar.scaffold import new_project
 from bursar.warehouse.build import build
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "azure_llm_2023"
@@ -37,8 +38,11 @@ SEEDS = {
         "r3,card,generated,,,2023-01-01,,,tiered,,,,",
     ],
     "rate_tiers": [
-        "r2,0,0.000003,", "r2,10000000,0.0000025,", "r2,20000000,0.000002,",
-        "r3,0,0.000015,", "r3,1000000,0.000012,",
+        "r2,0,0.000003,",
+        "r2,10000000,0.0000025,",
+        "r2,20000000,0.000002,",
+        "r3,0,0.000015,",
+        "r3,1000000,0.000012,",
     ],
     "contracts": [f"{c},{c},,card,2023-11-01,,,,,,,,,,," for c in ("code", "conv")],
 }
@@ -46,7 +50,8 @@ METRICS = {
     "requests.yml": "aggregation: count\nevent_types: [llm_request]\n",
     "context_tokens.sql": "select sum(properties.input_tokens::decimal(38, 0)) as value\n"
     "from events\nwhere event_type = 'llm_request'\n",
-    "generated_tokens.yml": "aggregation: sum\nevent_types: [llm_request]\nproperty: output_tokens\n",
+    "generated_tokens.yml": "aggregation: sum\nevent_types: [llm_request]\n"
+    "property: output_tokens\n",
 }
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the trace is not here")
@@ -55,7 +60,7 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the trace is not here
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = tmp_path_factory.mktemp("azure")
-    project = create_project(root / "project")
+    project = new_project(root / "project")
     for relation, rows in SEEDS.items():
         path = project.seeds / f"{relation}.csv"
         path.write_text(path.read_text().splitlines()[0] + "\n" + "\n".join(rows) + "\n")
@@ -64,17 +69,22 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for service in EXPECTED:
         events = root / f"{service}.ndjson"
         _write_events(DATA / f"{service}.csv", service, events)
-        report = land(project, [str(events)], LandOptions(received_at=AS_OF, promoted=("input_tokens",)))
-        assert report.accepted == EXPECTED[service][0]
+        report = land(
+            project, [str(events)], LandOptions(received_at=AS_OF, promoted=("input_tokens",))
+        )
+        assert report.manifest.counts.accepted == EXPECTED[service][0]
     build(project, as_of=AS_OF)
     return project
 
 
 def test_quantities_agree_with_the_files(project: Project) -> None:
-    quantities = _query(project, """
+    quantities = _query(
+        project,
+        """
         select customer_id, product_id, sum(quantity) from billing.invoice_line_items
         where invoice_id like '%2023-11-01' and line_type = 'usage' group by all
-    """)
+    """,
+    )
     assert quantities == {
         (service, product): Decimal(figure)
         for service, figures in EXPECTED.items()
@@ -83,10 +93,15 @@ def test_quantities_agree_with_the_files(project: Project) -> None:
 
 
 def test_totals_agree_with_the_tiers(project: Project) -> None:
-    totals = _query(project, """
-        select customer_id, currency, total from billing.invoices where period_start = timestamp '2023-11-01'
-    """)
-    # code: 8,819 x 0.0001 = 0.8819; 10M x 0.000003 + 8,059,974 x 0.0000025 = 50.149935; 245,896 x 0.000015 = 3.68844
+    totals = _query(
+        project,
+        """
+        select customer_id, currency, total from billing.invoices
+        where period_start = timestamp '2023-11-01'
+    """,
+    )
+    # code: 8,819 x 0.0001 = 0.8819; 10M x 0.000003 + 8,059,974 x 0.0000025 = 50.149935;
+    #       245,896 x 0.000015 = 3.68844
     # conv: 1.9366; 10M x 0.000003 + 10M x 0.0000025 + 2,361,870 x 0.000002 = 59.72374;
     #       1M x 0.000015 + 3,088,665 x 0.000012 = 52.06398
     assert totals == {("code", "USD"): Decimal("54.72"), ("conv", "USD"): Decimal("113.72")}

@@ -1,4 +1,4 @@
-"""Is the bill right, end to end? One folder a scenario; its README says why its figures are right."""
+"""Is the bill right, end to end? A folder a scenario; its README says why its figures are right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renders the package's macros outside dbt, so that what they make can be tried on the bare engine."""
+"""Renders the package's macros outside dbt, to try what they make on the bare engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MACROS = Path(__file__).parents[2] / "macros"
 def load_macros() -> Any:
     """The package's macros by name, as dbt's `bursar` namespace has them, dispatched to DuckDB."""
     bursar = SimpleNamespace()
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 - SQL
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
     environment.globals.update(bursar=bursar, adapter=SimpleNamespace(dispatch=_dispatch(bursar)))
     environment.globals["return"] = lambda value: value
     for path in sorted(MACROS.glob("*.sql")):

@@ -1,6 +1,7 @@
 """Random catalogs and events that Bursar can rate: small, odd, and full of coincidences.
 
-Times fall on few instants and quantities on few values, so that cuts, tier bounds and ties meet often.
+Times fall on few instants and quantities on few values, so that cuts, tier bounds and ties meet
+often.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from tests.support.reference_rater import Event, Row
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - all times are UTC without a zone
-AS_OF = datetime(2026, 4, 10)  # noqa: DTZ001
+AS_OF = datetime(2026, 4, 10)  # noqa: DTZ001 - UTC without a zone
 METRICS: dict[str, dict[str, Any]] = {
     "calls": {"aggregation": "count", "event_types": ["call"], "property": None},
     "units": {"aggregation": "sum", "event_types": ["call", "job"], "property": "n"},
@@ -42,12 +43,15 @@ def random_book(seed: int, *, contract_count: int = 40, event_count: int = 1500)
     catalog = {
         "customers": [{"customer_id": c, "customer_name": c.upper()} for c in customers],
         "rate_cards": [
-            {"rate_card_id": f"card{n}", "rate_card_name": f"Card {n}", "currency": "USD"} for n in range(4)
+            {"rate_card_id": f"card{n}", "rate_card_name": f"Card {n}", "currency": "USD"}
+            for n in range(4)
         ],
         "products": products,
         "rates": rates,
         "rate_tiers": tiers,
-        "contracts": [_contract(random, n, random.choice(customers)) for n in range(contract_count)],
+        "contracts": [
+            _contract(random, n, random.choice(customers)) for n in range(contract_count)
+        ],
     }
     return Book(catalog, [_event(random, n, random.choice(customers)) for n in range(event_count)])
 
@@ -63,7 +67,9 @@ def _text(at: datetime) -> str:
 
 
 def _product(random: Random, product_id: str) -> list[Row]:
-    keys = random.choice((("", ""), ("", "user"), ("model", ""), ("model", "region|user"), ("", "region")))
+    keys = random.choice(
+        (("", ""), ("", "user"), ("model", ""), ("model", "region|user"), ("", "region"))
+    )
     evaluation = random.choice(("", "", "incremental", "period"))
     starts = ["", *sorted({_text(_instant(random)) for _ in range(random.choice((0, 0, 1, 2)))})]
     return [
@@ -100,7 +106,10 @@ def _rates(random: Random, products: list[Row]) -> tuple[list[Row], list[Row]]:
     for card in range(4):
         for product_id in sorted(random.sample(sorted(keys), 6)):
             for values in [f"model={m}" for m in MODELS[:2]] if keys[product_id] else [""]:
-                starts = {"2020-01-01", *(_text(_instant(random)) for _ in range(random.choice((0, 1, 2))))}
+                starts = {
+                    "2020-01-01",
+                    *(_text(_instant(random)) for _ in range(random.choice((0, 1, 2)))),
+                }
                 for start in sorted(starts):
                     rate_id = f"r{len(rates)}"
                     kind = random.choice(("flat", "tiered"))
@@ -132,8 +141,12 @@ def _price(random: Random) -> str:
 def _tiers(random: Random, rate_id: str) -> list[Row]:
     starts = ["0", *random.sample(("1", "5", "10", "12.5", "100"), random.choice((0, 1, 2)))]
     return [
-        {"rate_id": rate_id, "tier_start": start, "price": _price(random),
-         "flat_fee": random.choice(("", "", "0", "5", "0.01"))}
+        {
+            "rate_id": rate_id,
+            "tier_start": start,
+            "price": _price(random),
+            "flat_fee": random.choice(("", "", "0", "5", "0.01")),
+        }
         for start in sorted(starts, key=float)
     ]
 
@@ -151,7 +164,8 @@ def _contract(random: Random, number: int, customer_id: str) -> Row:
         "billing_frequency": random.choice(("", "monthly", "weekly", "quarterly", "annual")),
         "billing_anchor": anchor,
         "billing_anchor_date": random.choice(("2025-12-31", "2026-02-28T07:00:00Z", "2027-01-30"))
-        if anchor == "custom_date" else "",
+        if anchor == "custom_date"
+        else "",
     }
 
 
@@ -166,4 +180,6 @@ def _event(random: Random, number: int, customer_id: str) -> Event:
         "user": f"u{random.randrange(5)}",
     }
     kept = {key: value for key, value in properties.items() if random.random() < 0.93}
-    return Event(f"e{number:05d}", customer_id, random.choice(("call", "job", "gauge", "noise")), at, kept)
+    return Event(
+        f"e{number:05d}", customer_id, random.choice(("call", "job", "gauge", "noise")), at, kept
+    )

@@ -1,7 +1,8 @@
-"""The bill, worked out slowly: row by row, in plain Python and Decimal, from the rules and not from the SQL.
+"""The bill, worked out slowly: row by row, in plain Python and Decimal, from the rules.
 
-Covers what rates usage: declared metrics, billing periods, cuts, cumulative quantities, conversion and rounding, flat
-and tiered rates with their fees, lines of quantity 0 and the rounding of totals. Rows are the catalog's, as text.
+Covers what rates usage: declared metrics, billing periods, cuts, cumulative quantities, conversion
+and rounding, flat and tiered rates with their fees, lines of quantity 0 and the rounding of
+totals. Rows are the catalog's, as text.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Context, Decimal, localcontext
+from itertools import pairwise
 from typing import Any
 
 Row = dict[str, str]
 PLACES_12 = Decimal(1).scaleb(-12)
 ROUNDINGS = {"up": ROUND_UP, "down": ROUND_DOWN, "half_up": ROUND_HALF_UP}
+START_OF_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - UTC without a zone
+FOREVER = datetime(9999, 1, 1)  # noqa: DTZ001 - UTC without a zone
 MONTHS = {"monthly": 1, "quarterly": 3, "annual": 12}
 
 
@@ -50,7 +54,10 @@ Figures = dict[Line, tuple[Decimal, Decimal]]
 
 
 def rate(
-    catalog: dict[str, list[Row]], metrics: dict[str, dict[str, Any]], events: list[Event], as_of: datetime
+    catalog: dict[str, list[Row]],
+    metrics: dict[str, dict[str, Any]],
+    events: list[Event],
+    as_of: datetime,
 ) -> tuple[Figures, dict[tuple[str, datetime], Decimal]]:
     """The lines of every usage invoice begun by `as_of`, and each invoice's total in US dollars."""
     with localcontext(Context(prec=80, rounding=ROUND_HALF_UP)):
@@ -80,7 +87,7 @@ def add_months(anchor: datetime, months: int) -> datetime:
 def periods(contract: Row, as_of: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The contract's billing periods that have begun by `as_of`, cut to its term."""
     start = instant(contract["starting_at"])
-    end = instant(contract["ending_before"]) if contract["ending_before"] else datetime.max
+    end = instant(contract["ending_before"]) if contract["ending_before"] else FOREVER
     anchor = {
         "": start.replace(day=1, hour=0),
         "first_of_month": start.replace(day=1, hour=0),
@@ -108,12 +115,16 @@ def _period_lines(
     end: datetime,
 ) -> Iterator[tuple[Line, tuple[Decimal, Decimal]]]:
     on_card = [r for r in catalog["rates"] if r["rate_card_id"] == contract["rate_card_id"]]
-    used = [e for e in events if e.customer_id == contract["customer_id"] and start <= e.timestamp < end]
+    used = [
+        e for e in events if e.customer_id == contract["customer_id"] and start <= e.timestamp < end
+    ]
     for product_id in sorted({r["product_id"] for r in on_card}):
         versions = [p for p in catalog["products"] if p["product_id"] == product_id]
         rates = [r for r in on_card if r["product_id"] == product_id]
         cuts = _cuts(versions, rates, start, end)
-        yield from _product_lines(catalog, metrics, used, contract, product_id, versions, rates, cuts)
+        yield from _product_lines(
+            catalog, metrics, used, contract, product_id, versions, rates, cuts
+        )
 
 
 def _cuts(versions: list[Row], rates: list[Row], start: datetime, end: datetime) -> list[datetime]:
@@ -143,7 +154,9 @@ def _in_force(rates: list[Row], at: datetime) -> Row | None:
 
 def _version(versions: list[Row], at: datetime) -> Row:
     begun = [v for v in versions if not v["starting_at"] or instant(v["starting_at"]) <= at]
-    return max(begun, key=lambda v: instant(v["starting_at"]) if v["starting_at"] else datetime.min)
+    return max(
+        begun, key=lambda v: instant(v["starting_at"]) if v["starting_at"] else START_OF_TIME
+    )
 
 
 def _product_lines(
@@ -160,7 +173,7 @@ def _product_lines(
     fees_due: set[tuple[str, str, Decimal]] = set()
     zero_line: tuple[datetime, Row] | None = None
     any_line = False
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         version = _version(versions, low)
         whole = version["evaluation"] == "period"
         if whole:
@@ -168,13 +181,17 @@ def _product_lines(
         else:
             before = _quantities(metrics, version, used, low)
             after = _quantities(metrics, version, used, high)
-            usage = {g: after.get(g, Decimal(0)) - before.get(g, Decimal(0)) for g in after | before}
+            usage = {
+                g: after.get(g, Decimal(0)) - before.get(g, Decimal(0)) for g in after | before
+            }
         if not version["pricing_group_keys"] and zero_line is None:
             row = _in_force([r for r in rates if not r["pricing_group_values"]], low)
             if row is not None and row["is_entitled"] != "false":
                 zero_line = (low, row)
         for (pricing, presentation), quantity in sorted(usage.items()):
-            row = _in_force([r for r in rates if _canonical(r["pricing_group_values"]) == pricing], low)
+            row = _in_force(
+                [r for r in rates if _canonical(r["pricing_group_values"]) == pricing], low
+            )
             if quantity == 0 or row is None or row["is_entitled"] == "false":
                 continue
             position = counters[pricing, presentation]
@@ -187,14 +204,26 @@ def _product_lines(
                     if price == 0:
                         continue
                 any_line = True
-                key = Line(contract["contract_id"], cuts[0], line_type, product_id, pricing, presentation,
-                           low.isoformat(), "" if tier is None else str(tier.normalize()))
+                key = Line(
+                    contract["contract_id"],
+                    cuts[0],
+                    line_type,
+                    product_id,
+                    pricing,
+                    presentation,
+                    low.isoformat(),
+                    "" if tier is None else str(tier.normalize()),
+                )
                 yield key, (units, (units * price).quantize(PLACES_12, ROUND_HALF_UP))
     if zero_line and not any_line:
         low, row = zero_line
         tier = "0" if row["rate_type"] == "tiered" else ""
-        yield (Line(contract["contract_id"], cuts[0], "usage", product_id, "", "", low.isoformat(), tier),
-               (Decimal(0), Decimal(0)))
+        yield (
+            Line(
+                contract["contract_id"], cuts[0], "usage", product_id, "", "", low.isoformat(), tier
+            ),
+            (Decimal(0), Decimal(0)),
+        )
 
 
 def _priced(
@@ -204,16 +233,32 @@ def _priced(
     if row["rate_type"] == "flat":
         yield "usage", None, quantity, Decimal(row["price"])
         return
-    tiers = sorted((t for t in catalog["rate_tiers"] if t["rate_id"] == row["rate_id"]),
-                   key=lambda t: Decimal(t["tier_start"]))
-    bounds = [Decimal("-Infinity"), *(Decimal(t["tier_start"]) for t in tiers[1:]), Decimal("Infinity")]
+    tiers = sorted(
+        (t for t in catalog["rate_tiers"] if t["rate_id"] == row["rate_id"]),
+        key=lambda t: Decimal(t["tier_start"]),
+    )
+    bounds = [
+        Decimal("-Infinity"),
+        *(Decimal(t["tier_start"]) for t in tiers[1:]),
+        Decimal("Infinity"),
+    ]
     low, high = sorted((position, position + quantity))
     for tier, bottom, top in zip(tiers, bounds, bounds[1:], strict=False):
         units = min(high, top) - max(low, bottom)
         if units > 0:
-            yield "usage", Decimal(tier["tier_start"]), units.copy_sign(quantity), Decimal(tier["price"])
+            yield (
+                "usage",
+                Decimal(tier["tier_start"]),
+                units.copy_sign(quantity),
+                Decimal(tier["price"]),
+            )
         if quantity > 0 and high > Decimal(tier["tier_start"]):
-            yield "flat_fee", Decimal(tier["tier_start"]), Decimal(1), Decimal(tier["flat_fee"] or "0")
+            yield (
+                "flat_fee",
+                Decimal(tier["tier_start"]),
+                Decimal(1),
+                Decimal(tier["flat_fee"] or "0"),
+            )
 
 
 def _quantities(
@@ -239,8 +284,11 @@ def _aggregate(metric: dict[str, Any], members: list[Event]) -> Decimal | None:
     kind = metric["aggregation"]
     if kind == "count":
         return Decimal(len(members))
-    texts = [(e.timestamp, e.transaction_id, e.properties[metric["property"]]) for e in members
-             if metric["property"] in e.properties]
+    texts = [
+        (e.timestamp, e.transaction_id, e.properties[metric["property"]])
+        for e in members
+        if metric["property"] in e.properties
+    ]
     if kind == "unique":
         return Decimal(len({text for _, _, text in texts}))
     if not texts:

@@ -1,7 +1,8 @@
-"""Runs a scenario folder as a small project, and says how its bill differs from the one it must give.
+"""Runs a scenario folder as a small project, and says how its bill differs from the expected.
 
-A folder holds `seeds/`, `metrics/`, `events.ndjson`, `received_at.txt`, `as_of.txt`, `expected_line_items.csv`,
-`expected_invoices.csv`, and perhaps `expected_<mart>.csv` with some of that mart's columns.
+A folder holds `seeds/`, `metrics/`, `events.ndjson`, `received_at.txt`, `as_of.txt`,
+`expected_line_items.csv`, `expected_invoices.csv`, and perhaps `expected_<mart>.csv` with some of
+that mart's columns.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+from bursar.metrics.project import read_definitions
 
 from bursar.cli.output import plain
-from bursar.instants import parse_instant
 from bursar.landing import LandOptions, land
-from bursar.metrics.project import read_definitions
+from bursar.landing.instants import instant_to_datetime, parse_instant
 from bursar.project import Project
-from bursar.scaffold.project import create_project
+from bursar.scaffold import new_project
 from bursar.warehouse.build import build
 
 LINE_KEY = (
@@ -29,23 +31,24 @@ LINE_KEY = (
 LINES = f"""
     select {LINE_KEY.replace("contract_id", "lines.contract_id")}, lines.quantity, lines.amount
     from billing.invoice_line_items as lines
-    inner join (select invoice_id, invoice_type, period_start from billing.invoices) using (invoice_id)
+    inner join (select invoice_id, invoice_type, period_start from billing.invoices)
+        using (invoice_id)
 """
 INVOICES = "select contract_id, invoice_type, period_start, currency, total from billing.invoices"
 
 
 def run_scenario(folder: Path, root: Path) -> Project:
     """Makes the project in `root`, lands the events and builds as of the scenario's instant."""
-    project = create_project(root)
+    project = new_project(root)
     for source in sorted((folder / "seeds").glob("*.csv")):
         shutil.copy(source, project.seeds / source.name)
     for source in sorted((folder / "metrics").iterdir()):
         shutil.copy(source, project.metrics / source.name)
     promoted = sorted({key for metric in read_definitions(project) for key in metric.properties})
-    received_at = parse_instant((folder / "received_at.txt").read_text().strip())
+    received_at = _instant(folder / "received_at.txt")
     options = LandOptions(received_at=received_at, is_backfill=True, promoted=tuple(promoted))
     land(project, [str(folder / "events.ndjson")], options)
-    build(project, as_of=parse_instant((folder / "as_of.txt").read_text().strip()))
+    build(project, as_of=_instant(folder / "as_of.txt"))
     return project
 
 
@@ -72,6 +75,10 @@ def differences(folder: Path, project: Project) -> list[str]:
     return found
 
 
+def _instant(path: Path) -> datetime:
+    return instant_to_datetime(parse_instant(path.read_text().strip()))
+
+
 def _expected(path: Path) -> list[tuple[str, ...]]:
     with path.open(newline="") as file:
         return [tuple(row) for row in list(csv.reader(file))[1:]]
@@ -81,7 +88,9 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, 
     return [tuple(plain(v) for v in row) for row in connection.execute(query).fetchall()]
 
 
-def _summed(rows: list[tuple[str, ...]], *, sums: int) -> dict[tuple[str, ...], tuple[Decimal, ...]]:
+def _summed(
+    rows: list[tuple[str, ...]], *, sums: int
+) -> dict[tuple[str, ...], tuple[Decimal, ...]]:
     totals: dict[tuple[str, ...], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * sums)
     for row in rows:
         key, figures = row[:-sums], row[-sums:]
@@ -93,7 +102,7 @@ def _compare(
     expected: dict[tuple[str, ...], tuple[Decimal, ...]],
     actual: dict[tuple[str, ...], tuple[Decimal, ...]],
 ) -> list[str]:
-    """The keys whose figures differ. A line whose figures are all 0 may be absent on either side."""
+    """The keys whose figures differ; a line whose figures are all 0 may be absent."""
     found = []
     for key in sorted(set(expected) | set(actual)):
         zero = (Decimal(0),) * len(next(iter((expected or actual).values())))
