@@ -187,13 +187,10 @@ def _count(connection: duckdb.DuckDBPyConnection, chunk: Chunk, tally: _Tally) -
     # Few distinct lists of keys stand for many events.
     seen = run(
         connection,
-        """
-        select distinct event_type, unnest(keys)
-        from (select distinct event_type, map_keys(properties) as keys from accepted_events)
-        """,
+        "select distinct event_type, map_keys(properties) from accepted_events",
     )
-    for event_type, key in seen:
-        tally.properties.setdefault(event_type, set()).add(key)
+    for event_type, keys in seen:
+        tally.properties.setdefault(event_type, set()).update(keys)
 
 
 def _manifest(
