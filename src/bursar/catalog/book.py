@@ -1,0 +1,86 @@
+"""The whole catalog as the rules see it: every relation's table, and what is known about metrics.
+
+Owns the lookups that several rules need. It leaves what is wrong to ``bursar.catalog.rules``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from bursar.catalog.schema import Relation
+from bursar.catalog.table import Row, Table
+from bursar.errors import Diagnostic
+
+
+class MetricFacts(Protocol):
+    """What the catalog needs to know of a metric; the compiler's definitions have it."""
+
+    @property
+    def name(self) -> str:
+        """The metric's name."""
+
+    @property
+    def form(self) -> str:
+        """``declared`` or ``sql``; empty if the metric does not parse."""
+
+    @property
+    def group_keys(self) -> Collection[str] | None:
+        """The keys by which its quantity can be split; none if the metric does not parse."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """The catalog.
+
+    Args:
+        tables: By relation; only those that were read.
+        metrics: By name; none if metrics are not known, and then nothing is said about them.
+        elsewhere: The relations that come from another source than the seeds; their rows are
+            not known.
+    """
+
+    tables: Mapping[str, Table]
+    metrics: Mapping[str, MetricFacts] | None = None
+    elsewhere: frozenset[str] = field(default_factory=frozenset)
+
+    def rows(self, relation: str) -> Sequence[Row]:
+        """The relation's rows; none if it was not read."""
+        return self.tables[relation].rows if relation in self.tables else ()
+
+    def knows(self, *relations: str) -> bool:
+        """Whether all rows of these relations are in the files at hand."""
+        return not self.elsewhere.intersection(relations)
+
+    @cached_property
+    def products(self) -> Mapping[str, Sequence[Row]]:
+        """The versions of each product, by id, in the file's order."""
+        return self._grouped("products", "product_id")
+
+    @cached_property
+    def tiers(self) -> Mapping[str, Sequence[Row]]:
+        """The tiers of each rate, by rate id, in the file's order."""
+        return self._grouped("rate_tiers", "rate_id")
+
+    @cached_property
+    def currency_by_card(self) -> Mapping[str, str]:
+        """The currency of each rate card, by id; empty where it does not read."""
+        return {row.text("rate_card_id"): row.text("currency") for row in self.rows("rate_cards")}
+
+    def _grouped(self, relation: str, column: str) -> Mapping[str, Sequence[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.rows(relation):
+            found.setdefault(row.text(column), []).append(row)
+        found.pop("", None)
+        return found
+
+
+Rule = Callable[[Book], Iterator[Diagnostic]]
+
+
+def file_of(book: Book, relation: Relation) -> str:
+    """How messages name a relation's file."""
+    table = book.tables.get(relation.name)
+    return table.path if table else f"seeds/{relation.name}.csv"

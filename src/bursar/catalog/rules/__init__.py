@@ -1,0 +1,15 @@
+"""What rows of the catalog may not say: one function a rule, each from the book to its problems."""
+
+from __future__ import annotations
+
+from bursar.catalog.book import Rule
+from bursar.catalog.rules import contracts, parties, prices, products, rows, support
+
+RULES: tuple[Rule, ...] = (
+    *rows.RULES,
+    *parties.RULES,
+    *products.RULES,
+    *prices.RULES,
+    *contracts.RULES,
+    *support.RULES,
+)

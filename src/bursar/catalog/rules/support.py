@@ -1,0 +1,56 @@
+"""What this version of Bursar does not bill yet and so refuses: no bill is quietly short.
+
+Owns the list. A room that learns to bill something takes its entry away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bursar.catalog.book import Book, Rule
+from bursar.errors import Diagnostic
+
+UNSUPPORTED_RELATIONS = (
+    "contract_overrides",
+    "override_tiers",
+    "subscriptions",
+    "subscription_quantities",
+    "scheduled_charges",
+    "scheduled_charge_items",
+    "commits",
+    "commit_specifiers",
+    "commit_segments",
+    "commit_invoices",
+    "commit_adjustments",
+    "recurring_commits",
+)
+UNSUPPORTED_RATE_TYPES = ("volume", "percentage")
+UNSUPPORTED_RATED_PRODUCT_TYPES = ("subscription", "composite")
+
+
+def rows_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
+    """A row of a relation that nothing reads yet."""
+    for name in UNSUPPORTED_RELATIONS:
+        for row in book.rows(name):
+            message = f"This version of Bursar does not bill {name}. Delete the row to go on."
+            column = next(iter(row.cells))
+            yield book.tables[name].problem(row, column, "not-supported-yet", message)
+
+
+def rates_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
+    """A rate of a kind that nothing prices yet."""
+    for row in book.rows("rates"):
+        versions = book.products.get(row.text("product_id"), ())
+        product_types = {version.text("product_type") for version in versions}
+        found = sorted(product_types.intersection(UNSUPPORTED_RATED_PRODUCT_TYPES))
+        if found:
+            what, column = f"{found[0]} products", "product_id"
+        elif row.text("rate_type") in UNSUPPORTED_RATE_TYPES:
+            what, column = f"{row.text('rate_type')} rates", "rate_type"
+        else:
+            continue
+        message = f"This version of Bursar does not bill {what}. Delete the row to go on."
+        yield book.tables["rates"].problem(row, column, "not-supported-yet", message)
+
+
+RULES: tuple[Rule, ...] = (rows_that_are_not_billed, rates_that_are_not_billed)
