@@ -25,8 +25,12 @@ stepped as (
     select
         bounded.*,
         {{ bursar.explode_range(
-            bursar.billing_steps_between('bounded.anchor_at', 'bounded.starting_at', 'bounded.billing_frequency') ~ ' - 2',
-            bursar.billing_steps_between('bounded.anchor_at', 'bounded.listed_before', 'bounded.billing_frequency') ~ ' + 2'
+            bursar.billing_steps_between(
+                'bounded.anchor_at', 'bounded.starting_at', 'bounded.billing_frequency'
+            ) ~ ' - 2',
+            bursar.billing_steps_between(
+                'bounded.anchor_at', 'bounded.listed_before', 'bounded.billing_frequency'
+            ) ~ ' + 2'
         ) }} as step
     from bounded
     where bounded.starting_at < bounded.listed_before
@@ -35,10 +39,12 @@ stepped as (
 uncut as (
     select
         stepped.*,
-        {{ bursar.add_billing_steps('stepped.anchor_at', 'stepped.step', 'stepped.billing_frequency') }}
-            as calendar_start,
-        {{ bursar.add_billing_steps('stepped.anchor_at', '(stepped.step + 1)', 'stepped.billing_frequency') }}
-            as calendar_end
+        {{ bursar.add_billing_steps(
+            'stepped.anchor_at', 'stepped.step', 'stepped.billing_frequency'
+        ) }} as calendar_start,
+        {{ bursar.add_billing_steps(
+            'stepped.anchor_at', '(stepped.step + 1)', 'stepped.billing_frequency'
+        ) }} as calendar_end
     from stepped
 ),
 

@@ -45,7 +45,9 @@ sliced as (
         cut_at_instants.*,
         lead(cut_at_instants.slice_start, 1, cut_at_instants.period_end) over (
             partition by
-                cut_at_instants.contract_id, cut_at_instants.product_id, cut_at_instants.period_start
+                cut_at_instants.contract_id,
+                cut_at_instants.product_id,
+                cut_at_instants.period_start
             order by cut_at_instants.slice_start
         ) as slice_end
     from cut_at_instants

@@ -16,10 +16,14 @@ currencies as (
 ),
 
 summed_lines as (
-    select invoice_charges.invoice_id, invoice_charges.amount
+    select
+        invoice_charges.invoice_id,
+        invoice_charges.amount
     from invoice_charges
     union all
-    select conversion_lines.invoice_id, conversion_lines.amount
+    select
+        conversion_lines.invoice_id,
+        conversion_lines.amount
     from conversion_lines
 ),
 
@@ -39,8 +43,9 @@ subtotals as (
 totalled as (
     select
         subtotals.*,
-        {{ bursar.round_to_places('(subtotals.subtotal + subtotals.balance_applied)', 'subtotals.minor_unit') }}
-            as total
+        {{ bursar.round_to_places(
+            '(subtotals.subtotal + subtotals.balance_applied)', 'subtotals.minor_unit'
+        ) }} as total
     from subtotals
 ),
 
@@ -49,7 +54,8 @@ final as (
         totalled.invoice_id,
         totalled.subtotal,
         totalled.balance_applied,
-        cast(totalled.total - totalled.subtotal - totalled.balance_applied as decimal(38, 12)) as rounding,
+        cast(totalled.total - totalled.subtotal - totalled.balance_applied as decimal(38, 12))
+            as rounding,
         cast(totalled.total as decimal(38, 12)) as total
     from totalled
 )

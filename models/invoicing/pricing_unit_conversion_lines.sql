@@ -28,7 +28,8 @@ final as (
         units.pricing_unit as converted_pricing_unit,
         units.quantity,
         pricing_unit_conversions.price_per_unit as unit_price,
-        {{ bursar.multiply('units.quantity', 'pricing_unit_conversions.price_per_unit') }} as amount,
+        {{ bursar.multiply('units.quantity', 'pricing_unit_conversions.price_per_unit') }}
+            as amount,
         usage_invoices.currency as pricing_unit
     from units
     inner join usage_invoices on units.invoice_id = usage_invoices.invoice_id

@@ -8,8 +8,9 @@ contracts as (
 
 final as (
     select
-        contract_periods.contract_id || ':usage:' || {{ bursar.instant_in_id('contract_periods.period_start') }}
-            as invoice_id,
+        contract_periods.contract_id
+        || ':usage:'
+        || {{ bursar.instant_in_id('contract_periods.period_start') }} as invoice_id,
         'usage' as invoice_type,
         contract_periods.contract_id,
         contract_periods.customer_id,
@@ -18,7 +19,8 @@ final as (
         contract_periods.period_start,
         contract_periods.period_end,
         contract_periods.issued_at,
-        {{ bursar.add_days('contract_periods.issued_at', 'contracts.net_payment_terms_days') }} as due_at
+        {{ bursar.add_days('contract_periods.issued_at', 'contracts.net_payment_terms_days') }}
+            as due_at
     from contract_periods
     inner join contracts on contract_periods.contract_id = contracts.contract_id
     where

@@ -35,45 +35,53 @@ unmatched as (
     select identified.*
     from identified
     where not exists (
-        select 1
-        from billable_event_types
-        where
-            billable_event_types.customer_id = identified.customer_id
-            and coalesce(billable_event_types.event_type = identified.event_type, true)
-            and billable_event_types.starting_at <= identified."timestamp"
-            and coalesce(billable_event_types.ending_before > identified."timestamp", true)
-    )
+            select 1
+            from billable_event_types
+            where
+                billable_event_types.customer_id = identified.customer_id
+                and coalesce(billable_event_types.event_type = identified.event_type, true)
+                and billable_event_types.starting_at <= identified."timestamp"
+                and coalesce(billable_event_types.ending_before > identified."timestamp", true)
+        )
+),
+
+reasoned as (
+    select
+        unmatched.*,
+        exists(
+            select 1
+            from contracts
+            where
+                contracts.customer_id = unmatched.customer_id
+                and contracts.starting_at <= unmatched."timestamp"
+                and coalesce(contracts.ending_before > unmatched."timestamp", true)
+        ) as has_contract,
+        exists(
+            select 1
+            from metric_definitions
+            where
+                metric_definitions.event_types is null
+                or {{ bursar.list_has('metric_definitions.event_types', 'unmatched.event_type') }}
+        ) as has_metric
+    from unmatched
 ),
 
 final as (
     select
-        unmatched.transaction_id,
-        unmatched.ingest_customer_id,
-        unmatched.customer_id,
-        unmatched.event_type,
-        unmatched."timestamp",
-        unmatched.received_at,
-        unmatched.batch_id,
+        reasoned.transaction_id,
+        reasoned.ingest_customer_id,
+        reasoned.customer_id,
+        reasoned.event_type,
+        reasoned."timestamp",
+        reasoned.received_at,
+        reasoned.batch_id,
         case
-            when unmatched.customer_id is null then 'unknown_customer'
-            when not exists (
-                select 1
-                from contracts
-                where
-                    contracts.customer_id = unmatched.customer_id
-                    and contracts.starting_at <= unmatched."timestamp"
-                    and coalesce(contracts.ending_before > unmatched."timestamp", true)
-            ) then 'no_contract'
-            when not exists (
-                select 1
-                from metric_definitions
-                where
-                    metric_definitions.event_types is null
-                    or {{ bursar.list_has('metric_definitions.event_types', 'unmatched.event_type') }}
-            ) then 'no_metric'
+            when reasoned.customer_id is null then 'unknown_customer'
+            when not reasoned.has_contract then 'no_contract'
+            when not reasoned.has_metric then 'no_metric'
             else 'no_product'
         end as reason
-    from unmatched
+    from reasoned
 )
 
 select * from final

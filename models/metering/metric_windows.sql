@@ -29,16 +29,20 @@ metered_slices as (
         products.metric_name,
         metric_definitions.metric_class = 'additive' as is_additive,
         products.conversion_factor is not null
-        or coalesce(products.rounding_method, cast(products.rounding_decimal_places as varchar)) is not null as is_adjusted,
+        or products.rounding_method is not null as is_adjusted,
         case
             when metric_definitions.form = 'declared'
-                then {{ bursar.sorted_union('products.pricing_group_keys', 'products.presentation_group_keys') }}
+                then {{ bursar.sorted_union(
+                    'products.pricing_group_keys', 'products.presentation_group_keys'
+                ) }}
             else {{ bursar.empty_list() }}
         end as group_keys,
-        case when metric_definitions.form = 'declared' then contract_products.usage_filter_key end
-            as usage_filter_key,
-        case when metric_definitions.form = 'declared' then contract_products.usage_filter_values end
-            as usage_filter_values
+        case
+            when metric_definitions.form = 'declared' then contract_products.usage_filter_key
+        end as usage_filter_key,
+        case
+            when metric_definitions.form = 'declared' then contract_products.usage_filter_values
+        end as usage_filter_values
     from product_slices
     inner join contract_products
         on product_slices.contract_id = contract_products.contract_id
@@ -56,8 +60,10 @@ windowed as (
     select
         metered_slices.*,
         metered_steps.step_number,
-        case when metered_slices.is_additive then metered_steps.step_start else metered_slices.period_start end
-            as window_start,
+        case
+            when metered_slices.is_additive then metered_steps.step_start
+            else metered_slices.period_start
+        end as window_start,
         metered_steps.step_end as window_end
     from metered_slices
     inner join metered_steps on metered_slices.slice_id = metered_steps.slice_id

@@ -27,10 +27,12 @@ grouped as (
         metric_windows.slice_id,
         metric_windows.step_number,
         metric_windows.is_additive,
-        {{ bursar.group_values_json('metric_quantities.group_values', 'products.pricing_group_keys') }}
-            as pricing_group_values,
-        {{ bursar.group_values_json('metric_quantities.group_values', 'products.presentation_group_keys') }}
-            as presentation_group_values,
+        {{ bursar.group_values_json(
+            'metric_quantities.group_values', 'products.pricing_group_keys'
+        ) }} as pricing_group_values,
+        {{ bursar.group_values_json(
+            'metric_quantities.group_values', 'products.presentation_group_keys'
+        ) }} as presentation_group_values,
         metric_quantities.value
     from metric_quantities
     inner join metric_windows on metric_quantities.scope_id = metric_windows.scope_id
@@ -78,11 +80,13 @@ final as (
         case
             when summed.is_additive
                 then sum(summed.value) over (
-                    partition by
-                        summed.slice_id, summed.pricing_group_values, summed.presentation_group_values
-                    order by summed.step_number
-                    rows between unbounded preceding and current row
-                )
+                        partition by
+                            summed.slice_id,
+                            summed.pricing_group_values,
+                            summed.presentation_group_values
+                        order by summed.step_number
+                        rows between unbounded preceding and current row
+                    )
             else summed.value
         end as metered_quantity
     from summed

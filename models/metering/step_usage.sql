@@ -21,9 +21,13 @@ converted as (
         products.rounding_decimal_places,
         case products.conversion_operation
             when 'multiply'
-                then {{ bursar.multiply('step_quantities.metered_quantity', 'products.conversion_factor') }}
+                then {{ bursar.multiply(
+                    'step_quantities.metered_quantity', 'products.conversion_factor'
+                ) }}
             when 'divide'
-                then {{ bursar.divide('step_quantities.metered_quantity', 'products.conversion_factor') }}
+                then {{ bursar.divide(
+                    'step_quantities.metered_quantity', 'products.conversion_factor'
+                ) }}
             else step_quantities.metered_quantity
         end as converted_quantity
     from step_quantities
@@ -37,8 +41,7 @@ rounded as (
     select
         converted.*,
         case
-            when coalesce(converted.rounding_method, cast(converted.rounding_decimal_places as varchar)) is null
-                then converted.converted_quantity
+            when converted.rounding_method is null then converted.converted_quantity
             else {{ bursar.round_to_places(
                 'converted.converted_quantity',
                 'coalesce(converted.rounding_decimal_places, 0)',
@@ -60,10 +63,12 @@ increments as (
         rounded.cumulative_quantity - case
             when rounded.is_additive
                 then lag(rounded.cumulative_quantity, 1, 0) over (
-                    partition by
-                        rounded.slice_id, rounded.pricing_group_values, rounded.presentation_group_values
-                    order by rounded.step_number
-                )
+                        partition by
+                            rounded.slice_id,
+                            rounded.pricing_group_values,
+                            rounded.presentation_group_values
+                        order by rounded.step_number
+                    )
             else 0
         end as quantity
     from rounded

@@ -37,7 +37,8 @@ priced as (
     left join rates
         on product_slices.rate_card_id = rates.rate_card_id
         and product_slices.product_id = rates.product_id
-        and coalesce(slice_usage.pricing_group_values, '') = coalesce(rates.pricing_group_values, '')
+        and coalesce(slice_usage.pricing_group_values, '')
+        = coalesce(rates.pricing_group_values, '')
         and product_slices.slice_start >= rates.starting_at
         and product_slices.slice_start < coalesce(rates.effective_until, timestamp '9999-01-01')
 ),
@@ -48,16 +49,16 @@ final as (
         -- Where the period's counter stands before the slice: it runs through changes of rate and
         -- version.
         case when priced.unrated_reason is null then
-            coalesce(sum(priced.quantity) filter (where priced.unrated_reason is null) over (
-                partition by
-                    priced.contract_id,
-                    priced.product_id,
-                    priced.period_start,
-                    priced.pricing_group_values,
-                    priced.presentation_group_values
-                order by priced.slice_start
-                rows between unbounded preceding and 1 preceding
-            ), 0)
+                coalesce(sum(priced.quantity) filter (where priced.unrated_reason is null) over (
+                    partition by
+                        priced.contract_id,
+                        priced.product_id,
+                        priced.period_start,
+                        priced.pricing_group_values,
+                        priced.presentation_group_values
+                    order by priced.slice_start
+                    rows between unbounded preceding and 1 preceding
+                ), 0)
         end as counter_before
     from priced
 )

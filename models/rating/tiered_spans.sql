@@ -12,8 +12,8 @@ rate_tiers as (
 spanned as (
     select
         priced_usage.*,
-        least(priced_usage.counter_before, priced_usage.counter_before + priced_usage.quantity) as span_start,
-        greatest(priced_usage.counter_before, priced_usage.counter_before + priced_usage.quantity) as span_end
+        priced_usage.counter_before + least(priced_usage.quantity, 0) as span_start,
+        priced_usage.counter_before + greatest(priced_usage.quantity, 0) as span_end
     from priced_usage
 ),
 
@@ -27,7 +27,10 @@ cut as (
         least(spanned.span_end, coalesce(rate_tiers.tier_end, spanned.span_end))
         - greatest(
             spanned.span_start,
-            case when rate_tiers.tier_start = 0 then spanned.span_start else rate_tiers.tier_start end
+            case
+                when rate_tiers.tier_start = 0 then spanned.span_start
+                else rate_tiers.tier_start
+            end
         ) as units
     from spanned
     inner join rate_tiers on spanned.rate_id = rate_tiers.rate_id
@@ -48,7 +51,7 @@ final as (
         cut.tier_start,
         cut.tier_price,
         cut.flat_fee,
-        case when cut.quantity < 0 then -greatest(cut.units, 0) else greatest(cut.units, 0) end as quantity,
+        case when cut.quantity < 0 then -1 else 1 end * greatest(cut.units, 0) as quantity,
         -- A fee falls due with the first positive unit above the tier's start.
         cut.quantity > 0 and cut.counter_before + cut.quantity > cut.tier_start as is_fee_reached
     from cut

@@ -55,10 +55,16 @@ entitled_slices as (
 ),
 
 charged as (
-    select usage_charges.contract_id, usage_charges.product_id, usage_charges.period_start
+    select
+        usage_charges.contract_id,
+        usage_charges.product_id,
+        usage_charges.period_start
     from usage_charges
     union
-    select flat_fee_charges.contract_id, flat_fee_charges.product_id, flat_fee_charges.period_start
+    select
+        flat_fee_charges.contract_id,
+        flat_fee_charges.product_id,
+        flat_fee_charges.period_start
     from flat_fee_charges
 ),
 

@@ -16,7 +16,9 @@ final as (
         typed.rate_id,
         row_number() over (partition by typed.rate_id order by typed.tier_start) as tier_number,
         typed.tier_start,
-        lead(typed.tier_start) over (partition by typed.rate_id order by typed.tier_start) as tier_end,
+        lead(typed.tier_start)
+            over (partition by typed.rate_id order by typed.tier_start)
+            as tier_end,
         typed.price,
         typed.flat_fee
     from typed

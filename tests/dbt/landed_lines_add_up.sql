@@ -6,10 +6,16 @@ with run as (
 listed as (
     select
         (select count(*) from {{ ref('rejected_events') }}) as rejected,
-        (select count(distinct (batch_id, source_file, line_number)) from {{ ref('rejected_events') }})
+        (
+            select count(distinct batch_id, source_file, line_number)
+            from {{ ref('rejected_events') }}
+        )
             as rejected_lines,
         (select count(*) from {{ ref('duplicate_events') }}) as duplicates,
-        (select count(distinct (batch_id, source_file, line_number)) from {{ ref('duplicate_events') }})
+        (
+            select count(distinct batch_id, source_file, line_number)
+            from {{ ref('duplicate_events') }}
+        )
             as duplicate_lines
 ),
 
@@ -20,7 +26,9 @@ final as (
     from run
     cross join listed
     where
-        run.events_read is distinct from run.events_accepted + run.events_duplicate + run.events_rejected
+        run.events_read is distinct from run.events_accepted
+        + run.events_duplicate
+        + run.events_rejected
         or listed.rejected is distinct from run.events_rejected
         or listed.rejected_lines is distinct from run.events_rejected
         or listed.duplicates is distinct from run.events_duplicate

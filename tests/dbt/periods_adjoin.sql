@@ -10,7 +10,9 @@ with numbered as (
             order by contract_periods.period_start
         ) as expected_start
     from {{ ref('contract_periods') }} as contract_periods
-    inner join {{ ref('stg_contracts') }} as contracts on contract_periods.contract_id = contracts.contract_id
+    inner join
+        {{ ref('stg_contracts') }} as contracts
+        on contract_periods.contract_id = contracts.contract_id
 )
 
 select *

@@ -5,7 +5,9 @@ with metered as (
         product_slices.product_id,
         sum(slice_usage.quantity) as quantity
     from {{ ref('slice_usage') }} as slice_usage
-    inner join {{ ref('product_slices') }} as product_slices on slice_usage.slice_id = product_slices.slice_id
+    inner join
+        {{ ref('product_slices') }} as product_slices
+        on slice_usage.slice_id = product_slices.slice_id
     group by product_slices.contract_id, product_slices.product_id
 ),
 
