@@ -1,0 +1,62 @@
+# The two commands of the README, and what they need. Only python3.11 (or newer), pip and make are asked for.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# The lock holds what pip builds with, too; otherwise a build next year would fetch next year's backend.
+INSTALL := $(PIP) install --quiet --constraint constraints.txt --build-constraint constraints.txt
+
+.PHONY: demo test lint check-sql format wheel lock clean help
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make demo     a company's events, landed, built, and an invoice on the screen
+demo: $(VENV)/demo.stamp
+	$(BIN)/bursar demo
+
+## make test     lint, types, import contracts and every test
+test: lint
+	$(BIN)/python -m pytest
+
+## make lint     ruff, mypy, import-linter, sqlfluff, and that nothing compiled has drifted
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
+	$(BIN)/bursar metric compile --check
+
+## make format   let ruff and sqlfluff mend what they can
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes 2 models tests/dbt
+
+## make wheel    what is published, in dist/
+wheel: $(VENV)/dev.stamp
+	$(BIN)/python -m build --wheel
+
+## make lock     constraints.txt anew, from pyproject.toml and today's packages
+lock: $(VENV)/dev.stamp
+	$(PIP) install --quiet uv
+	{ sed '/^$$/q' constraints.txt; $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--no-header --no-annotate pyproject.toml --group dev --group build; } > constraints.new
+	mv constraints.new constraints.txt
+
+## make clean    everything that is made, but never the truth: landing/ and ledger/ stay
+clean:
+	rm -rf $(VENV) build dist target logs dbt_packages .bursar warehouse/*.duckdb* warehouse/run.json
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt pip
+
+$(VENV)/demo.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable . --group dev
+	@touch $@ $(VENV)/demo.stamp
