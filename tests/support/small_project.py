@@ -1,7 +1,7 @@
-"""A dbt project with a few models of fixed rows: what the warehouse and the command line need, quickly built.
+"""A dbt project with a few models of fixed rows: enough for the warehouse and the command line.
 
-It has the package's own stg_run and build_info, and marts whose columns and types are the real ones. Its
-catalog is empty, and dbt does not load it.
+It has the package's own stg_run and build_info, and marts whose columns and types are the real
+ones. Its catalog is empty, and dbt does not load it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ models:
 flags: {send_anonymous_usage_stats: false}
 """
 SCHEMA_NAME = """
-{% macro generate_schema_name(custom_schema_name, node) %}{{ custom_schema_name or target.schema }}{% endmacro %}
+{% macro generate_schema_name(custom_schema_name, node) %}
+    {{- custom_schema_name or target.schema -}}
+{% endmacro %}
 """
 MACROS = ("landed_files", "written_run_state", "derived_run_state")
 
@@ -81,17 +83,12 @@ def mart_of(mart: str, rows: Sequence[Mapping[str, str]]) -> str:
     columns = described["models"][0]["columns"]
     unknown = {name for row in rows for name in row} - {column["name"] for column in columns}
     assert not unknown, f"{mart} has no column {unknown}"
-    selects = [
-        ", ".join(
-            f'cast({_literal(row.get(column["name"]))} as {column["data_type"]}) as "{column["name"]}"'
-            for column in columns
-        )
-        for row in rows
-    ]
-    return "\nunion all\n".join(f"select {select}" for select in selects)
+    return "\nunion all\n".join(
+        "select " + ", ".join(_column(row, column) for column in columns) for row in rows
+    )
 
 
-def _literal(value: str | None) -> str:
-    if value is None:
-        return "null"
-    return "'" + value.replace("'", "''") + "'"
+def _column(row: Mapping[str, str], column: Mapping[str, str]) -> str:
+    value = row.get(column["name"])
+    literal = "null" if value is None else "'" + value.replace("'", "''") + "'"
+    return f'cast({literal} as {column["data_type"]}) as "{column["name"]}"'

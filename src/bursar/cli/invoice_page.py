@@ -131,7 +131,7 @@ def _about(line: Row) -> str:
         words += [
             f"{key} {value if value is not None else '(none)'}" for key, value in groups.items()
         ]
-    if line["tier_start"] is not None:
+    if line["tier_start"]:
         words.append(f"above {number(line['tier_start'])}")
     if line["is_prorated"]:
         words.append("prorated")

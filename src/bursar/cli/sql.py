@@ -25,6 +25,17 @@ from bursar.errors import BursarError, ExitCode
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyStatement
 
+# How DuckDB's type names begin for what stands flush right; 1.5 says NUMBER, 2.0 the type itself.
+NUMBER_TYPES = (
+    "NUMBER",
+    "DECIMAL",
+    "BIGINT",
+    "INTEGER",
+    "HUGEINT",
+    "SMALLINT",
+    "TINYINT",
+    "DOUBLE",
+)
 # More rows than this nobody reads on a screen; programs get all of them.
 SCREEN_ROWS_MAX = 1000
 
@@ -120,14 +131,13 @@ def _print_answer(
     )
     if not description or is_statement_without_rows:
         return
-    numeric = frozenset(column[0] for column in description if str(column[1]) in _NUMBERS)
+    numeric = frozenset(
+        column[0] for column in description if str(column[1]).startswith(NUMBER_TYPES)
+    )
     names = [column[0] for column in description]
     print_rows(names, rows[:SCREEN_ROWS_MAX] if on_screen else rows, output_format, right=numeric)
     if on_screen and len(rows) > SCREEN_ROWS_MAX:
         say(f"Only the first {SCREEN_ROWS_MAX:,} rows; --format csv gives all.")
-
-
-_NUMBERS = frozenset({"NUMBER", "BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "SMALLINT", "TINYINT"})
 
 
 def _refused(connection: DuckDBPyConnection, error: Exception) -> BursarError:

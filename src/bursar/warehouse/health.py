@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import bursar
 from bursar.catalog.project import check_project
@@ -21,6 +22,7 @@ from bursar.metrics.project import compile_project
 from bursar.project import Project
 from bursar.warehouse import database, fingerprints, lock, publish
 from bursar.warehouse.fingerprints import Fingerprints
+from bursar.warehouse.run_state import as_text
 
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "sqlglot")
 
@@ -129,8 +131,9 @@ def _published(project: Project) -> list[Check]:
     versions = publish.versions(project)
     size_mb = project.published_database.stat().st_size / 1e6
     detail = (
-        f"{project.published_database.resolve().name}, {size_mb:,.1f} MB, as of {row['as_of']}Z,"
-        f" built {row['built_at']}Z; {len(versions)} versions kept"
+        f"{project.published_database.resolve().name}, {size_mb:,.1f} MB,"
+        f" as of {_instant(row['as_of'])}, built {_instant(row['built_at'])};"
+        f" {len(versions)} version{'s' * (len(versions) != 1)} kept"
     )
     return [Check("published", State.FINE, detail)]
 
@@ -150,7 +153,11 @@ def _staleness(project: Project) -> list[Check]:
     return [Check("staleness", State.FINE, "built from today's inputs")]
 
 
-def _build_info(project: Project) -> dict[str, object]:
+def _instant(value: datetime) -> str:
+    return as_text(value.replace(tzinfo=UTC))
+
+
+def _build_info(project: Project) -> dict[str, Any]:
     with database.published(project) as connection:
         cursor = connection.execute("select * from billing.build_info")
         names = [column[0] for column in cursor.description or ()]

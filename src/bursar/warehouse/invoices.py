@@ -107,8 +107,8 @@ def _check_exists(connection: DuckDBPyConnection, column: str, value: str | None
     nearest = _query(
         connection,
         f"select {column} from billing.invoices where {column} is not null group by {column}"
-        f" order by starts_with({column}, ?) desc, levenshtein({column}, ?), {column}"
-        f" limit {NEAREST_MAX}",
+        f" order by starts_with({column}, ?) desc, jaro_winkler_similarity({column}, ?) desc,"
+        f" {column} limit {NEAREST_MAX}",
         [value, value],
     ).rows
     kind = column.removesuffix("_id")

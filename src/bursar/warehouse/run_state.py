@@ -50,7 +50,7 @@ class RunState:
 
 
 def observe(project: Project, as_of: datetime | None) -> RunState:
-    """The state of a build that begins now; `as_of` is now unless given, UTC unless it has a zone."""
+    """The state of a build that begins now; `as_of` is now unless given, and without a zone UTC."""
     built_at = datetime.now(UTC)
     as_of = as_of or built_at
     as_of = (as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)).astimezone(UTC)

@@ -21,14 +21,16 @@ from tests.support.small_project import small_project, write_model
 
 QUICK = "select 1 as number"
 # Minutes of work that obeys an interrupt.
-SLOW = "select count(*) as number from range(10000000) as a (x), range(10000000) as b (y) where x + y = 3"
+SLOW = """
+select count(*) as number from range(10000000) as a (x), range(10000000) as b (y) where x + y = 3
+"""
 COMMAND = [sys.executable, "-c", "from bursar.cli.main import main; main()"]
 PATIENCE_SECONDS = 60
 
 
-@pytest.fixture()
+@pytest.fixture
 def building(tmp_path: Path) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
-    """A project with a published version, and a process that is in the middle of building the next."""
+    """A project with a published version, and a process in the middle of building the next."""
     project = small_project(tmp_path, {"marts/one.sql": QUICK})
     build(project)
     write_model(project, "marts/one.sql", SLOW)
@@ -41,7 +43,7 @@ def building(tmp_path: Path) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
     wait_for(lambda: "sql table model billing.one" in log.read_text())
     yield project, process
     process.kill()
-    process.communicate()
+    process.wait()
 
 
 def wait_for(condition: object) -> None:
@@ -103,8 +105,8 @@ def test_a_build_file_open_elsewhere_is_told_with_its_owner(tmp_path: Path) -> N
     project = small_project(tmp_path, {"marts/one.sql": QUICK})
     build(project)
     script = (
-        "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True);"
-        " sys.stdin.read()"
+        "import duckdb, sys; connection = duckdb.connect(sys.argv[1], read_only=True);"
+        " print('open', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, str(project.build_database)],

@@ -9,7 +9,7 @@ from bursar.project import Project
 from bursar.warehouse import publish
 
 
-@pytest.fixture()
+@pytest.fixture
 def project(tmp_path: Path) -> Project:
     project = Project(tmp_path)
     project.warehouse.mkdir()
