@@ -25,18 +25,18 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
+	$(BIN)/sqlfluff lint models tests/dbt
 	$(BIN)/bursar metric compile --check
 
 ## make format   let ruff and sqlfluff mend what they can
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix --processes 2 models tests/dbt
+	$(BIN)/sqlfluff fix models tests/dbt
 
 ## make wheel    what is published, in dist/
 wheel: $(VENV)/dev.stamp
-	$(BIN)/python -m build --wheel
+	$(PIP) wheel --no-deps --build-constraint constraints.txt --wheel-dir dist .
 
 ## make lock     constraints.txt anew, from pyproject.toml and today's packages
 lock: $(VENV)/dev.stamp
