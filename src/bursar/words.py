@@ -19,6 +19,9 @@ def nearest_name(name: str, names: Iterable[str]) -> str:
     if len(folded) > _COMPARED_MAX:
         folded = {key: value for key, value in folded.items() if key[:2] == wanted[:2]}
     found = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
+    if not found and len(wanted) > 2:
+        longer = [key for key in folded if wanted in key]
+        found = longer if len(longer) == 1 else []
     return folded[found[0]] if found else ""
 
 

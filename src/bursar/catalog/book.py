@@ -52,7 +52,10 @@ class Book:
 
     def knows(self, *relations: str) -> bool:
         """Whether all rows of these relations are in the files at hand."""
-        return not self.elsewhere.intersection(relations)
+        return all(
+            name not in self.elsewhere and (name not in self.tables or self.tables[name].is_whole)
+            for name in relations
+        )
 
     @cached_property
     def products(self) -> Mapping[str, Sequence[Row]]:

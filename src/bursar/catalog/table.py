@@ -83,12 +83,14 @@ class Table:
         path: As messages name the file.
         lines: The file's lines.
         rows: Those whose shape is right.
+        is_whole: Whether every row of the file is there; else ids that are not in `rows` may exist.
     """
 
     relation: Relation
     path: str
     lines: tuple[str, ...]
     rows: tuple[Row, ...]
+    is_whole: bool = True
 
     def problem(
         self, row: Row, column: str, name: str, message: str, *, part: str = ""
@@ -126,18 +128,20 @@ def read_table(relation: Relation, path: str, text: str) -> tuple[Table, list[Di
     """
     source = read_csv(path, text)
     if not source.records:
-        empty = Table(relation, path, source.lines, ())
+        empty = Table(relation, path, source.lines, (), is_whole=False)
         return empty, list(source.problems) or [_empty_file(relation, path)]
     names = tuple(cell.text for cell in source.records[0])
     problems = [*source.problems, *_header_problems(relation, source)]
+    is_whole = not source.problems and set(relation.key) <= set(names)
     rows = []
     for record in source.records[1:]:
         shape = _shape_problem(source, names, record)
         if shape:
             problems.append(shape)
+            is_whole = is_whole and shape.name == "blank-row"
         else:
             rows.append(_typed(relation, names, record))
-    table = Table(relation, path, source.lines, tuple(rows))
+    table = Table(relation, path, source.lines, tuple(rows), is_whole)
     problems.extend(_field_problems(table))
     return table, problems
 

@@ -24,9 +24,9 @@ DECIMAL_PLACES_MAX = 12
 NUMBER_MAX = Decimal(10) ** 18
 INTEGER_MAX = 2**31 - 1
 
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
-_DECIMAL = re.compile(r"-?\d+(\.(?P<places>\d+))?")
-_INTEGER = re.compile(r"-?\d+")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?", re.ASCII)
+_DECIMAL = re.compile(r"-?\d+(\.(?P<places>\d+))?", re.ASCII)
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
 _FLAGS = {"true": True, "false": False}
 _YES_AND_NO = {"yes": "true", "y": "true", "1": "true", "no": "false", "n": "false", "0": "false"}
 

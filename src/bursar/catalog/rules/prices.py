@@ -66,7 +66,7 @@ def rates_of_the_wrong_type(book: Book) -> Iterator[Diagnostic]:
         if rate_type and rate_type not in allowed:
             message = (
                 f"{product_id} is a {product_type} product;"
-                f" its rates are {' or '.join(allowed)}, not {rate_type}."
+                f" its rates are {listed(allowed)}, not {rate_type}."
             )
             yield table.problem(row, "rate_type", "wrong-rate-type", message)
         if product_type == "subscription" and row.is_blank("billing_frequency"):
@@ -154,7 +154,7 @@ def _misfits(
             yield table.problem(row, column, "price-for-unknown-group-key", message, part=key)
     missing = [key for key in wanted if key not in given]
     if missing:
-        example = "|".join(f"{key}={given.get(key, '...')}" for key in wanted)
+        example = "|".join(f"{key}={given.get(key, '<value>')}" for key in wanted)
         message = f"{priced_by}; a value for {listed(missing)} is missing. Write {example}."
         yield table.problem(row, column, "missing-group-value", message)
 

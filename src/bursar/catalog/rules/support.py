@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bursar.catalog.book import Book, Rule
-from bursar.errors import Diagnostic
+from bursar.errors import Diagnostic, Severity
+from bursar.project import PROJECT_FILE
 
 UNSUPPORTED_RELATIONS = (
     "contract_overrides",
@@ -37,6 +38,17 @@ def rows_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
             yield book.tables[name].problem(row, column, "not-supported-yet", message)
 
 
+def sources_that_are_not_read(book: Book) -> Iterator[Diagnostic]:
+    """A relation that comes from another source, where nobody sees that it is not billed."""
+    unread = [name for name in UNSUPPORTED_RELATIONS if name in book.elsewhere]
+    if unread:
+        message = (
+            f"catalog_source takes {', '.join(unread)} from a source."
+            " This version of Bursar does not bill them, whatever rows are there."
+        )
+        yield Diagnostic(PROJECT_FILE, 0, 0, "source-not-read", message, severity=Severity.WARNING)
+
+
 def rates_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
     """A rate of a kind that nothing prices yet."""
     for row in book.rows("rates"):
@@ -53,4 +65,8 @@ def rates_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
         yield book.tables["rates"].problem(row, column, "not-supported-yet", message)
 
 
-RULES: tuple[Rule, ...] = (rows_that_are_not_billed, rates_that_are_not_billed)
+RULES: tuple[Rule, ...] = (
+    rows_that_are_not_billed,
+    sources_that_are_not_read,
+    rates_that_are_not_billed,
+)
