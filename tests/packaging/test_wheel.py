@@ -1,7 +1,7 @@
 """The wheel: installed into an empty environment far from the checkout, it makes a bill.
 
-Owns the proof that nothing of Bursar is found only in a checkout. What the bill says in detail is the
-scenarios' to prove.
+Owns the proof that nothing of Bursar is found only in a checkout. What the bill says in detail is
+the scenarios' to prove.
 """
 
 from __future__ import annotations
