@@ -1,0 +1,267 @@
+"""SQL metrics: the passes in their order, from text to a dbt model.
+
+Owns the order and the last checks on what a query returns. Each pass is a module of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import indent
+
+from sqlglot import exp
+
+from bursar.metrics.allowed import check_allowed
+from bursar.metrics.classify import VALUE, classify
+from bursar.metrics.columns import number_column, quote_name, quote_text, texts_list
+from bursar.metrics.definition import (
+    CompiledMetric,
+    MetricClass,
+    MetricDefinition,
+    MetricForm,
+    NumberReading,
+)
+from bursar.metrics.elaborate import elaborate
+from bursar.metrics.frame import SCOPES_AND_EVENTS, group_values
+from bursar.metrics.functions import WINDOW_END, WINDOW_START
+from bursar.metrics.layout import sql_text
+from bursar.metrics.lift import lift
+from bursar.metrics.observed import Observed
+from bursar.metrics.parsing import (
+    DIALECT,
+    FrontMatter,
+    parse_select,
+    read_front_matter,
+    refuse_jinja,
+    span_of,
+)
+from bursar.metrics.problems import Problems, Source
+from bursar.metrics.relations import SCOPE_KEY, Relation, ResolvedQuery, prune_carried
+from bursar.metrics.resolve import resolve
+from bursar.metrics.rendering import render_on_nothing
+from bursar.metrics.types import Describe, EngineRefusal, kind_of
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a query before it is lifted."""
+
+    metric_class: MetricClass
+    group_keys: tuple[str, ...]
+    event_types: tuple[str, ...] | None
+    properties: tuple[str, ...]
+    number_properties: tuple[str, ...]
+    version_hash: str
+
+
+def compile_sql(
+    source: Source, observed: Observed, describe: Describe, problems: Problems
+) -> CompiledMetric | None:
+    """Compiles a SQL metric, adding every problem of the file.
+
+    Args:
+        source: The file.
+        observed: What has landed.
+        describe: Asks the engine for types.
+        problems: Where to add.
+
+    Returns:
+        The dbt model; None if an error stands in its way.
+    """
+    front_matter = read_front_matter(source, problems)
+    query = _resolved(source, observed, problems)
+    if query is None or problems.has_errors:
+        return None
+    canonical = query.select.sql(DIALECT, comments=False)
+    before = query.select.copy()
+    elaborate(query, source.text, describe, problems)
+    prune_carried(query)
+    _check_columns(query.select, source, problems)
+    if problems.has_errors:
+        return None
+    scale = next(kind_of(p).scale for p in query.select.expressions if p.alias.lower() == VALUE)
+    facts = _facts(query, before, canonical, scale)
+    readings = _number_readings(query)
+    body = _body(source, query, facts)
+    _bind(body, describe, problems)
+    if problems.has_errors:
+        return None
+    definition = _definition(source, front_matter, facts)
+    return CompiledMetric(definition, source.path, body, readings)
+
+
+def _resolved(source: Source, observed: Observed, problems: Problems) -> ResolvedQuery | None:
+    refuse_jinja(source, problems)
+    select = parse_select(source, problems)
+    if select is None:
+        return None
+    check_allowed(select, source.text, problems)
+    # A construct that is refused may still hold names that are wrong: tell both, but no follow-up errors.
+    if any(d.severity.value == "error" and d.code != "M003" for d in problems):
+        trial = Problems(source)
+        _resolve_quietly(select, source, observed, trial)
+        problems.adopt(trial, codes=("M103", "M105", "M101"))
+        return None
+    query = resolve(select, source.text, observed, problems)
+    _check_value(query.select, source, problems)
+    return query
+
+
+def _resolve_quietly(
+    select: exp.Select, source: Source, observed: Observed, trial: Problems
+) -> None:
+    try:
+        resolve(select, source.text, observed, trial)
+    except (AttributeError, KeyError, TypeError):
+        # The tree holds what the pass does not know; the refusal itself has been told.
+        return
+
+
+def _check_value(select: exp.Select, source: Source, problems: Problems) -> None:
+    names = [projection.alias_or_name.lower() for projection in select.expressions]
+    if VALUE not in names:
+        message = "A metric returns a numeric column `value`: write `... as value`."
+        problems.add("M110", message, span_of(select, source.text))
+
+
+def _check_columns(select: exp.Select, source: Source, problems: Problems) -> None:
+    """`value` is a number, every other column is text."""
+    for projection in select.expressions:
+        kind = kind_of(projection)
+        span = span_of(projection, source.text)
+        if not kind.known:
+            continue
+        if projection.alias.lower() == VALUE:
+            if not kind.is_numeric:
+                message = f"`value` is {kind.name}; it must be a number: cast it, ::decimal(38, 12)."
+                problems.add("M408", message, span)
+        elif not kind.is_text:
+            message = f"{projection.alias} is {kind.name}; a group key is text: cast it, ::varchar."
+            problems.add("M409", message, span)
+
+
+def _facts(query: ResolvedQuery, before: exp.Select, canonical: str, scale: int) -> _Facts:
+    leaves = query.leaves()
+    types: set[str] | None = set()
+    for leaf in leaves:
+        types = None if types is None or leaf.event_types is None else types | set(leaf.event_types)
+    properties = {key for leaf in leaves for key in leaf.properties.values()}
+    numbers = {
+        key for leaf in leaves for column, key in leaf.properties.items() if _is_number(column, key)
+    }
+    keys = [p.alias for p in query.select.expressions if p.alias.lower() != VALUE]
+    digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+    return _Facts(
+        metric_class=classify(ResolvedQuery(before, query.relations), scale),
+        group_keys=tuple(keys),
+        event_types=None if types is None else tuple(sorted(types)),
+        properties=tuple(sorted(properties)),
+        number_properties=tuple(sorted(numbers)),
+        version_hash=digest,
+    )
+
+
+def _is_number(column: str, key: str) -> bool:
+    return column == number_column(key)
+
+
+def _definition(source: Source, front_matter: FrontMatter, facts: _Facts) -> MetricDefinition:
+    return MetricDefinition(
+        name=source.name,
+        form=MetricForm.SQL,
+        metric_class=facts.metric_class,
+        group_keys=facts.group_keys,
+        event_types=facts.event_types,
+        properties=facts.properties,
+        number_properties=facts.number_properties,
+        unit=front_matter.unit,
+        description=front_matter.description,
+        version_hash=facts.version_hash,
+    )
+
+
+def _number_readings(query: ResolvedQuery) -> tuple[NumberReading, ...]:
+    """Which events each number is read of: the conditions that do not depend on the number itself."""
+    found: dict[str, list[str]] = {}
+    for leaf in query.leaves():
+        for column, key in leaf.properties.items():
+            if _is_number(column, key):
+                found.setdefault(key, []).append(_row_condition(leaf, column))
+    return tuple(
+        NumberReading(key, "" if "" in conditions else " or ".join(dict.fromkeys(conditions)))
+        for key, conditions in sorted(found.items())
+    )
+
+
+def _row_condition(leaf: Relation, column: str) -> str:
+    kept = []
+    for condition in leaf.row_filter:
+        parts = list(condition.walk())
+        reads_number = any(isinstance(p, exp.Column) and p.name == column for p in parts)
+        reads_window = any(
+            isinstance(p, exp.Anonymous) and p.this in (WINDOW_START, WINDOW_END) for p in parts
+        )
+        if not reads_number and not reads_window:
+            kept.append(_on_metric_events(condition))
+    return f"({' and '.join(kept)})" if kept else ""
+
+
+def _on_metric_events(condition: exp.Expression) -> str:
+    copy = condition.copy()
+    for column in copy.find_all(exp.Column):
+        column.set("table", exp.to_identifier("metric_events"))
+    text = " ".join(sql_text(copy).split("\n"))
+    return f"({text})" if isinstance(copy, exp.Or) else text
+
+
+def _body(source: Source, query: ResolvedQuery, facts: _Facts) -> str:
+    columns = sorted(
+        {
+            column.name
+            for column in query.select.find_all(exp.Column)
+            if column.table in query.relations and query.relations[column.table].is_events
+        }
+    )
+    lifted = lift(query)
+    keys = {key: quote_name(key) for key in facts.group_keys}
+    value = next(p.alias for p in lifted.expressions if p.alias.lower() == VALUE)
+    return "\n".join(
+        [
+            SCOPES_AND_EVENTS.format(name=quote_text(source.name)),
+            _scope_events(columns, facts.event_types),
+            f"quantities as (\n{indent(sql_text(lifted), ' ' * 4)}\n),\n",
+            "final as (\n    select\n"
+            f"        {quote_text(source.name)} as metric_name,\n"
+            f"        {SCOPE_KEY},\n"
+            f"        {group_values(keys)} as group_values,\n"
+            f"        try_cast({quote_name(value)} as decimal(38, 12)) as value\n"
+            "    from quantities\n)\n",
+            "select * from final\n",
+        ]
+    )
+
+
+def _scope_events(columns: Sequence[str], event_types: tuple[str, ...] | None) -> str:
+    carried = [f"metric_events.{quote_name(column)}" for column in columns]
+    listed = ",\n        ".join([f"scopes.{SCOPE_KEY}", *carried])
+    where = (
+        f"\n    where metric_events.event_type in ({texts_list(event_types)})" if event_types else ""
+    )
+    return (
+        "-- The events of each scope; one that lies in two scopes is there twice.\n"
+        f"scope_events as (\n    select\n        {listed}\n"
+        "    from scopes\n    inner join metric_events\n"
+        "        on scopes.customer_id = metric_events.customer_id\n"
+        '        and metric_events."timestamp" >= scopes.window_start\n'
+        f'        and metric_events."timestamp" < scopes.window_end{where}\n'
+        "),\n"
+    )
+
+
+def _bind(body: str, describe: Describe, problems: Problems) -> None:
+    """Lets the engine look at the whole compiled query on no rows: what it refuses is never written."""
+    try:
+        describe(render_on_nothing(body))
+    except EngineRefusal as refusal:
+        problems.add("M205", f"The engine does not accept the compiled query: {refusal}")

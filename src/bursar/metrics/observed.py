@@ -1,0 +1,63 @@
+"""What has been seen on landed events, and the checks of names against it.
+
+Owns the problems unknown-property and never-landed event types. It is given what was seen as data and leaves
+reading the manifests to ``bursar.landing``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bursar.errors import Severity
+from bursar.metrics.problems import Problems, Span, listed, nearest
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Properties by event type.
+
+    Args:
+        properties: Event type to the keys seen on its events; empty when nothing has landed.
+    """
+
+    properties: Mapping[str, frozenset[str]]
+
+    def check_event_type(self, event_type: str, span: Span, problems: Problems) -> None:
+        """Warns of an event type that has never landed: it may be new, or misspelt."""
+        if self.properties and event_type not in self.properties:
+            message = f"No event of type {event_type} has landed.{nearest(event_type, self.properties)}"
+            problems.add("unknown-event-type", message, span, severity=Severity.WARNING)
+
+    def check_property(
+        self,
+        key: str,
+        event_types: Iterable[str] | None,
+        span: Span,
+        problems: Problems,
+        *,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Adds unknown-property if landed events of these types never had the property.
+
+        Args:
+            key: The property.
+            event_types: The types whose events are read; None for any.
+            span: Where it is named.
+            problems: Where to add.
+            severity: How much an unknown property weighs; with nothing to compare with it is a warning.
+        """
+        asked = sorted(self.properties if event_types is None else event_types)
+        landed = [name for name in asked if name in self.properties]
+        if not landed:
+            what = "Nothing" if not self.properties else f"No event of type {listed(asked)}"
+            message = f"{what} has landed yet, so the property {key} cannot be checked."
+            problems.add("M103", message, span, severity=Severity.WARNING)
+            return
+        seen = frozenset[str]().union(*(self.properties[name] for name in landed))
+        if key in seen:
+            return
+        whose = "" if event_types is None else f" of type {listed(landed)}"
+        hint = nearest(key, seen) or (f" Seen: {listed(seen)}." if seen else "")
+        message = f"No landed event{whose} has the property {key}.{hint}"
+        problems.add("M103", message, span, severity=severity)
