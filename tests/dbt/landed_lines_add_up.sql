@@ -7,13 +7,13 @@ listed as (
     select
         (select count(*) from {{ ref('rejected_events') }}) as rejected,
         (
-            select count(distinct batch_id, source_file, line_number)
+            select count(distinct row(batch_id, source_file, line_number))
             from {{ ref('rejected_events') }}
         )
             as rejected_lines,
         (select count(*) from {{ ref('duplicate_events') }}) as duplicates,
         (
-            select count(distinct batch_id, source_file, line_number)
+            select count(distinct row(batch_id, source_file, line_number))
             from {{ ref('duplicate_events') }}
         )
             as duplicate_lines

@@ -96,6 +96,8 @@ def _request(random: Random, customer: Customer, at: datetime) -> Event:
         properties |= {"model": EMBEDDING_MODEL, "input_tokens": _skewed(random, 16, 22)}
     elif kind == "web_search":
         properties["status"] = random.choices(("200", "206", "429", "500"), (90, 4, 4, 2))[0]
+        if random.randrange(60) == 0:
+            properties["internal"] = "true"  # Fathom's own probes, sent in the customer's name
     elif kind == "user_signed_in":
         # Squared, so that a few people sign in daily and most now and then.
         person = random.randrange(customer.people) * random.randrange(customer.people)
