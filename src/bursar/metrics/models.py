@@ -33,7 +33,7 @@ def model_files(metrics: Sequence[CompiledMetric]) -> dict[str, str]:
     """
     ordered = sorted(metrics, key=lambda metric: metric.definition.name)
     files = {
-        "metric_events.sql": _events(ordered),
+        "metric_events.sql": events_model(ordered),
         "metric_quantities.sql": _quantities(ordered),
         "metric_definitions.sql": _definitions(ordered),
         "metric_number_failures.sql": _number_failures(ordered),
@@ -69,7 +69,8 @@ def _metric(metric: CompiledMetric) -> str:
     return _config(materialized="ephemeral") + HEADER + header + "\n" + metric.body
 
 
-def _events(metrics: Sequence[CompiledMetric]) -> str:
+def events_model(metrics: Sequence[CompiledMetric]) -> str:
+    """The model `metric_events`: the events with every property that these metrics read."""
     properties = sorted({key for metric in metrics for key in metric.definition.properties})
     numbers = sorted({key for metric in metrics for key in metric.definition.number_properties})
     entries = [f"{quote_jinja(key)}: {quote_jinja(property_column(key))}" for key in properties]

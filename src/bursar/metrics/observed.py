@@ -49,10 +49,11 @@ class Observed:
         """
         asked = sorted(self.properties if event_types is None else event_types)
         landed = [name for name in asked if name in self.properties]
+        if not self.properties:
+            # Once a file, not once a property.
+            message = "Nothing has landed yet, so properties cannot be checked."
+            problems.add("M103", message, severity=Severity.WARNING)
         if not landed:
-            what = "Nothing" if not self.properties else f"No event of type {listed(asked)}"
-            message = f"{what} has landed yet, so the property {key} cannot be checked."
-            problems.add("M103", message, span, severity=Severity.WARNING)
             return
         seen = frozenset[str]().union(*(self.properties[name] for name in landed))
         if key in seen:
