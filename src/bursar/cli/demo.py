@@ -145,4 +145,4 @@ def _say_what_next(project: Project) -> None:
         say(f"  cd {shlex.quote(str(project.root))}")
     say("  bursar invoice list")
     for question, query in QUESTIONS:
-        say(f"\n  # {question}\n  bursar sql {shlex.quote(query)}")
+        say(f'\n  # {question}\n  bursar sql "{query}"')
