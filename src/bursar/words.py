@@ -5,24 +5,39 @@ Owns the nearest name and the list of names, for every message that has to say t
 
 from __future__ import annotations
 
+import bisect
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
-# Comparing is slow: among more names than this, only those that begin alike are looked at.
-_COMPARED_MAX = 2000
+# Comparing is slow: of many names, only those next to the wanted one in order are looked at.
+_COMPARED_MAX = 400
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str:
-    """The name that a person most likely meant; empty if none is near."""
-    folded = {candidate.lower(): candidate for candidate in sorted(names, reverse=True)}
+    """The name that a person most likely meant; empty if none is near.
+
+    Args:
+        name: What they wrote.
+        names: What there is; a frozenset, if it is long and asked often.
+    """
     wanted = name.strip().lower()
+    spelled, folded = _folded(names if isinstance(names, frozenset) else frozenset(names))
     if len(folded) > _COMPARED_MAX:
-        folded = {key: value for key, value in folded.items() if key[:2] == wanted[:2]}
+        place = bisect.bisect_left(folded, wanted)
+        half = _COMPARED_MAX // 2
+        folded = folded[max(0, place - half) : place + half]
     found = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.6)
     if not found and len(wanted) > 2:
         longer = [key for key in folded if wanted in key]
         found = longer if len(longer) == 1 else []
-    return folded[found[0]] if found else ""
+    return spelled[found[0]] if found else ""
+
+
+@lru_cache(maxsize=32)
+def _folded(names: frozenset[str]) -> tuple[dict[str, str], list[str]]:
+    spelled = {name.lower(): name for name in sorted(names, reverse=True)}
+    return spelled, sorted(spelled)
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -114,8 +114,11 @@ class _Scanner:
             self._problem(line, column, "unclosed-quote", message)
             self._position = len(self._text)
             return None
-        self._advance(match.end())
-        source = _BREAK.split(match[0])[0]
+        if is_quoted:
+            self._advance(match.end())
+        else:
+            self._position = match.end()
+        source = _BREAK.split(match[0], maxsplit=1)[0] if is_quoted else match[0]
         if is_quoted and not _FIELD_END.match(self._text, self._position):
             message = "Text follows the closing quote. Double a quote that is inside the field."
             self._problem(line, column, "text-after-quote", message, len(source))

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from bursar.catalog.csv_text import Cell, CsvText, read_csv
 from bursar.catalog.relations import header
-from bursar.catalog.schema import Column, Relation
+from bursar.catalog.schema import Relation
 from bursar.catalog.values import Mistake, Value, read_value
 from bursar.errors import Diagnostic
 from bursar.words import nearest
@@ -27,11 +27,13 @@ class Row:
         line: 1-based line of its first field.
         cells: Its fields by column, as written.
         values: What they mean; without those that are blank (and have no default) or do not read.
+        mistakes: Why a field does not read.
     """
 
     line: int
     cells: Mapping[str, Cell]
     values: Mapping[str, Value]
+    mistakes: Mapping[str, Mistake]
 
     def is_given(self, column: str) -> bool:
         """Whether the field says something, right or wrong."""
@@ -68,10 +70,7 @@ class Row:
 
     def reads(self, *columns: str) -> bool:
         """Whether none of these fields is missing or holds a text that does not read."""
-        return all(
-            column in self.cells and (column in self.values or self.cells[column].text == "")
-            for column in columns
-        )
+        return all(column in self.cells and column not in self.mistakes for column in columns)
 
 
 @dataclass(frozen=True)
@@ -219,29 +218,26 @@ def _shape_problem(
 
 def _typed(relation: Relation, names: tuple[str, ...], record: tuple[Cell, ...]) -> Row:
     cells = dict(zip(names, record, strict=True))
-    values = {}
+    values: dict[str, Value] = {}
+    mistakes: dict[str, Mistake] = {}
     for column in relation.columns:
-        if column.name in cells:
-            value = _value(column, cells[column.name])
-            if value is not None and not isinstance(value, Mistake):
-                values[column.name] = value
-    return Row(record[0].line, cells, values)
-
-
-def _value(column: Column, cell: Cell) -> Value | Mistake | None:
-    text = cell.text or column.default
-    return read_value(column, text) if text else None
+        cell = cells.get(column.name)
+        text = cell and (cell.text or column.default)
+        if text:
+            found = read_value(column, text)
+            if isinstance(found, Mistake):
+                mistakes[column.name] = found
+            else:
+                values[column.name] = found
+    return Row(record[0].line, cells, values, mistakes)
 
 
 def _field_problems(table: Table) -> Iterator[Diagnostic]:
+    required = [column for column in table.relation.columns if column.is_required]
     for row in table.rows:
-        for column in table.relation.columns:
-            cell = row.cells.get(column.name)
-            if cell is None:
-                continue
-            if column.is_required and cell.text == "":
+        for column in required:
+            if row.is_blank(column.name):
                 message = f"{column.name} must not be blank. {column.description}"
                 yield table.problem(row, column.name, "blank-required", message)
-            value = _value(column, cell)
-            if isinstance(value, Mistake):
-                yield table.problem(row, column.name, value.name, value.message, part=value.part)
+        for name, mistake in row.mistakes.items():
+            yield table.problem(row, name, mistake.name, mistake.message, part=mistake.part)

@@ -24,6 +24,7 @@ DECIMAL_PLACES_MAX = 12
 NUMBER_MAX = Decimal(10) ** 18
 INTEGER_MAX = 2**31 - 1
 
+_NOT_IN_IDS = re.compile(r"[\s|]")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?", re.ASCII)
 _DECIMAL = re.compile(r"-?\d+(\.(?P<places>\d+))?", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
@@ -72,7 +73,7 @@ def _read_id(column: Column, text: str) -> Value | Mistake:
 
 
 def _id_mistake(text: str) -> Mistake | None:
-    if any(character.isspace() or character == "|" for character in text):
+    if _NOT_IN_IDS.search(text):
         return Mistake("bad-id", f"An id has no blanks and no |, but this is {text!r}.", text)
     if len(text) > ID_LENGTH_MAX:
         message = f"An id has up to {ID_LENGTH_MAX} characters; this one has {len(text)}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from bursar.catalog.book import Book, Rule, file_of
 from bursar.catalog.currencies import MINOR_UNITS
@@ -46,7 +46,7 @@ def spans_that_run_backwards(book: Book) -> Iterator[Diagnostic]:
 
 def unknown_references(book: Book) -> Iterator[Diagnostic]:
     """An id that is nobody's."""
-    known: dict[tuple[str, ...], Collection[str] | None] = {}
+    known: dict[tuple[str, ...], frozenset[str] | None] = {}
     for table in book.tables.values():
         for column in table.relation.columns:
             if not column.references:
@@ -59,7 +59,7 @@ def unknown_references(book: Book) -> Iterator[Diagnostic]:
 
 
 def _unknown_in(
-    book: Book, table: Table, column: Column, names: Collection[str]
+    book: Book, table: Table, column: Column, names: frozenset[str]
 ) -> Iterator[Diagnostic]:
     for row in table.rows:
         for wanted in _referred(row, column):
@@ -75,7 +75,7 @@ def _referred(row: Row, column: Column) -> tuple[str, ...]:
     return (wanted,) if wanted else ()
 
 
-def _known(book: Book, relations: tuple[str, ...]) -> Collection[str] | None:
+def _known(book: Book, relations: tuple[str, ...]) -> frozenset[str] | None:
     """The ids that may be referred to; none if not all of them are known."""
     found: set[str] = set()
     for name in relations:
@@ -91,7 +91,7 @@ def _known(book: Book, relations: tuple[str, ...]) -> Collection[str] | None:
             key = BY_NAME[name].key[0]
             # A target whose own id does not read is still a target: one mistake, one message.
             found.update(row.cells[key].text for row in book.rows(name) if key in row.cells)
-    return found
+    return frozenset(found)
 
 
 def _no_such(book: Book, column: Column, wanted: str) -> str:
