@@ -18,7 +18,7 @@ from bursar.cli.output import ProjectDir, open_project, print_diagnostics, say
 if TYPE_CHECKING:
     from bursar.project import Project
     from bursar.warehouse.build import BuildReport
-    from bursar.warehouse.dbt_runs import Step
+    from bursar.warehouse.dbt_process import Step
 
 
 def build(

@@ -23,7 +23,7 @@ from bursar.cli.output import (
 from bursar.errors import BursarError, ExitCode
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection, DuckDBPyStatement
+    from duckdb import DuckDBPyConnection, Statement
 
 # How DuckDB's type names begin for what stands flush right; 1.5 says NUMBER, 2.0 the type itself.
 NUMBER_TYPES = (
@@ -119,7 +119,7 @@ def converse(connection: DuckDBPyConnection, output_format: Format) -> None:
 
 
 def _print_answer(
-    connection: DuckDBPyConnection, statement: DuckDBPyStatement, output_format: Format
+    connection: DuckDBPyConnection, statement: Statement, output_format: Format
 ) -> None:
     cursor = connection.execute(statement)
     description = cursor.description or []

@@ -19,7 +19,7 @@ from bursar.errors import Diagnostic, ProblemsFound, Severity
 from bursar.metrics.project import compile_project
 from bursar.project import Project
 from bursar.warehouse import database, dbt_runs, lock, publish, run_state, summary
-from bursar.warehouse.dbt_runs import Step
+from bursar.warehouse.dbt_process import Step
 from bursar.warehouse.run_state import RunState
 from bursar.warehouse.summary import Summary
 

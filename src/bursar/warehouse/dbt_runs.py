@@ -1,40 +1,27 @@
-"""Driving dbt in this process.
+"""`dbt build`, and its outcome in words.
 
-Owns the call of `dbtRunner`, its progress, and turning its outcome into diagnostics. It leaves what
-is built to the models, and what a failure means for the published warehouse to
+Owns what is asked of dbt, and turning failed models and tests into diagnostics. It leaves the call
+to `bursar.warehouse.dbt_process`, and what a failure means for the published warehouse to
 `bursar.warehouse.build`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from bursar.errors import BursarError, Diagnostic, ExitCode, ProblemsFound, Severity
 from bursar.project import Project
 from bursar.warehouse import database
-from bursar.warehouse.run_state import RUN_FILE, RUN_STATE_VARIABLE
+from bursar.warehouse.dbt_process import Step, inside, invoke
 
 EXAMPLE_ROWS_MAX = 3
 # Unit tests prove models, not data: they are the developer's, who runs them with dbt.
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors")
 _HEADING = re.compile(r"\w+ Error in .*\n")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One model, seed or test that dbt has begun: the `index`th of `total`."""
-
-    index: int
-    total: int
-    name: str
 
 
 class BuildFailed(ProblemsFound):
@@ -65,7 +52,7 @@ def build(
         KeyboardInterrupt: The user interrupted it.
     """
     arguments = [*BUILD, *QUIET, *(["--full-refresh"] if full_refresh else [])]
-    outcome = _invoke(project, arguments, on_step)
+    outcome = invoke(project, arguments, on_step)
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise KeyboardInterrupt
     if outcome.exception is not None or outcome.result is None:
@@ -76,73 +63,6 @@ def build(
     if not outcome.success:
         raise _did_not_begin(None)
     return tuple(_diagnostic(project, r) for r in outcome.result if r.status == "warn")
-
-
-def _invoke(project: Project, arguments: list[str], on_step: Callable[[Step], None] | None) -> Any:
-    from dbt.cli.main import dbtRunner
-
-    where = ["--project-dir", str(project.root)]
-    if (project.root / "profiles.yml").is_file():
-        where += ["--profiles-dir", str(project.root)]
-    callbacks = [_progress(on_step)] if on_step else []
-    with _inside(project.root), _run_state_named(), _no_connection_left():
-        return dbtRunner(callbacks=callbacks).invoke([*arguments, *where])
-
-
-def _progress(on_step: Callable[[Step], None]) -> Callable[[Any], None]:
-    def told(event: Any) -> None:
-        if event.info.name == "LogStartLine":
-            data = event.data
-            on_step(Step(index=data.index, total=data.total, name=data.node_info.node_name))
-
-    return told
-
-
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    """Makes a folder the working directory: models name landed files relative to the project."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
-@contextlib.contextmanager
-def _run_state_named() -> Iterator[None]:
-    before = os.environ.get(RUN_STATE_VARIABLE)
-    os.environ[RUN_STATE_VARIABLE] = f"warehouse/{RUN_FILE}"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[RUN_STATE_VARIABLE]
-        else:
-            os.environ[RUN_STATE_VARIABLE] = before
-
-
-@contextlib.contextmanager
-def _no_connection_left() -> Iterator[None]:
-    """Closes the connection that the adapter keeps in its class, before and after.
-
-    It is kept by credentials, and those of two projects are alike (a relative path): the second
-    project would be built into the first one's file. And as long as it is open nobody can copy or
-    read the file.
-    """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    def close() -> None:
-        environment = DuckDBConnectionManager._ENV
-        if environment is not None:
-            environment.close()
-            DuckDBConnectionManager._ENV = None
-
-    close()
-    try:
-        yield
-    finally:
-        close()
 
 
 def _exit_code(failed: list[Any]) -> ExitCode:
@@ -196,7 +116,7 @@ def _example_rows(project: Project, query: str | None) -> list[str]:
     if not query:
         return []
     try:
-        with database.unpublished(project) as connection, _inside(project.root):
+        with database.unpublished(project) as connection, inside(project.root):
             cursor = connection.execute(query)
             names = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchmany(EXAMPLE_ROWS_MAX)

@@ -53,7 +53,7 @@ def summarize(project: Project) -> Summary:
                 "select table_name from duckdb_tables() where schema_name = 'billing'"
             ).fetchall()
         }
-        invoices = ()
+        invoices: tuple[InvoiceTotal, ...] = ()
         if "invoices" in tables:
             rows = connection.execute(
                 "select status, currency, count(*), sum(total) from billing.invoices"

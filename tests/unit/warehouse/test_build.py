@@ -12,7 +12,8 @@ from bursar.errors import BursarError, ExitCode
 from bursar.project import Project
 from bursar.warehouse import lock, run_state
 from bursar.warehouse.build import build
-from bursar.warehouse.dbt_runs import BuildFailed, Step
+from bursar.warehouse.dbt_process import Step
+from bursar.warehouse.dbt_runs import BuildFailed
 from tests.support.small_project import small_project, write_model
 
 AS_OF = datetime(2026, 2, 1, tzinfo=UTC)
