@@ -1,0 +1,127 @@
+"""The demo, built for real: it has something of everything to show, and keeps to its own books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from bursar.cli.demo import INVOICE, QUESTIONS, demo
+from bursar.errors import BursarError, ExitCode
+from bursar.landing.manifests import read_manifests
+from bursar.project import Project
+from bursar.scaffold.new_project import new_project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
+EVERY_REASON = {
+    "unmatched_events": {"unknown_customer", "no_contract", "no_metric", "no_product"},
+    "rejected_events": {
+        *("malformed", "missing_field", "bad_timestamp", "too_old", "in_future", "too_long"),
+    },
+    "unrated_usage": {"no_rate"},
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    root = tmp_path_factory.mktemp("demo") / "fathom"
+    demo(root)
+    return Project(root)
+
+
+@pytest.fixture
+def published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(project.published_database), read_only=True) as connection:
+        yield connection
+
+
+def _column(connection: duckdb.DuckDBPyConnection, query: str) -> set[Any]:
+    return {value for (value,) in connection.execute(query).fetchall()}
+
+
+@pytest.mark.parametrize("table", EVERY_REASON)
+def test_every_reason_has_something_to_show(
+    published: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    assert _column(published, f"select reason from billing.{table}") == EVERY_REASON[table]
+
+
+def test_numbers_that_do_not_parse_and_conflicting_duplicates_are_there(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    assert "1,204" in _column(published, "select text from billing.unmetered_events")
+    conflicts = "select is_conflicting from billing.duplicate_events"
+    assert _column(published, conflicts) == {True, False}
+
+
+def test_a_mistyped_model_is_shown_with_the_nearest_one_that_has_a_price(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    nearest = _column(
+        published,
+        "select nearest_pricing_group_values from billing.unrated_usage"
+        """ where pricing_group_values = '{"model":"fathom-por","region":"us"}'""",
+    )
+    assert nearest == {'{"model":"fathom-pro","region":"us"}'}
+
+
+def test_bills_are_in_three_currencies_of_tiers_fees_and_roundings(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    assert _column(published, "select currency from billing.invoices") == {"USD", "EUR", "JPY"}
+    types = _column(published, "select line_type from billing.invoice_line_items")
+    assert types == {"usage", "flat_fee", "rounding"}
+
+
+def test_a_price_that_falls_within_a_month_splits_the_line(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    prices = published.execute(
+        "select starting_at::date::varchar, unit_price::varchar from billing.invoice_line_items"
+        " where invoice_id = ? and product_id = 'output_tokens'"
+        """ and pricing_group_values = '{"model":"fathom-pro","region":"us"}' order by 1""",
+        [INVOICE],
+    ).fetchall()
+    assert prices == [("2026-10-01", "0.000010000000"), ("2026-10-16", "0.000008000000")]
+
+
+def test_the_31st_is_clamped_to_the_months_last_day(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    starts = _column(
+        published,
+        "select period_start::date::varchar from billing.invoices"
+        " where contract_id = 'meridian_2026'",
+    )
+    assert starts == {"2026-08-31", "2026-09-30", "2026-10-31"}
+
+
+def test_the_questions_it_ends_with_have_answers(published: duckdb.DuckDBPyConnection) -> None:
+    for question, query in QUESTIONS:
+        assert published.execute(query).fetchall(), question
+
+
+def test_a_second_demo_lands_nothing_and_bills_the_same(project: Project) -> None:
+    def bill() -> list[Any]:
+        with duckdb.connect(str(project.published_database), read_only=True) as connection:
+            return connection.execute(
+                "select * from billing.invoice_line_items order by line_item_id"
+            ).fetchall()
+
+    before = bill()
+    batches = len(read_manifests(project))
+    demo(project.root)
+    assert len(read_manifests(project)) == batches
+    assert bill() == before
+
+
+def test_the_demo_keeps_out_of_somebodys_own_books(tmp_path: Path) -> None:
+    own = new_project(tmp_path / "own")
+    with pytest.raises(BursarError, match="a billing project of its own") as caught:
+        demo(own.root)
+    assert caught.value.exit_code is ExitCode.BAD_USAGE
+    assert not list(own.landing.rglob("*.json"))
