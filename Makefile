@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# The lock holds what pip builds with, too; otherwise a build next year would fetch next year's backend.
-INSTALL := $(PIP) install --quiet --constraint constraints.txt --build-constraint constraints.txt
+# The lock holds what pip builds with, too; otherwise a build next year would fetch next year's backend. Python compiles
+# what it imports by itself; compiling all of it here would double the wait.
+INSTALL := $(PIP) install --quiet --no-compile --constraint constraints.txt --build-constraint constraints.txt
 
 .PHONY: demo test lint check-sql format wheel lock clean help
 

@@ -25,22 +25,22 @@ EVENTS_FOLDER = "demo-events"
 INVOICE = "pinewood_chat_payg:usage:2026-10-01"
 QUESTIONS = (
     (
-        "Who owes how much for October?",
-        "select customer_name, currency, total from billing.invoices"
-        " where period_start = '2026-10-01' order by total desc limit 10",
+        "Who owes most for October?",
+        "select customer_name, total, line_item_count from billing.invoices"
+        " where period_start = '2026-10-01' and currency = 'USD' order by total desc limit 5",
     ),
     (
         "What was used that nobody pays for, and why?",
-        "select reason, count(*) as event_count from billing.unmatched_events group by all",
+        "select reason, count(*) as events from billing.unmatched_events group by all order by all",
     ),
     (
         "Which usage found no price?",
-        "select contract_id, product_id, pricing_group_values, quantity, reason"
-        " from billing.unrated_usage limit 10",
+        "select contract_id, pricing_group_values as used, nearest_pricing_group_values as nearest,"
+        " quantity from billing.unrated_usage order by quantity desc limit 5",
     ),
     (
         "Which lines were no events at all?",
-        "select reason, detail, raw from billing.rejected_events limit 10",
+        "select reason, detail, raw[:60] as raw from billing.rejected_events limit 10",
     ),
 )
 
