@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bursar.cli.output import Format, OutputFormat, ProjectDir, open_project, print_rows, say
+from bursar.cli.output import (
+    Format,
+    OutputFormat,
+    ProjectDir,
+    open_project,
+    plain,
+    print_rows,
+    say,
+)
 from bursar.errors import BursarError, ExitCode
 
 if TYPE_CHECKING:
@@ -150,8 +158,6 @@ def show(
             title="In the published warehouse: metrics of its type, and their lines at its time",
             right=frozenset({"quantity", "amount"}),
         )
-    elif not project.published_database.exists():
-        say("Nothing is published yet; `bursar build` computes the bills.")
 
 
 _TRACE_COLUMNS = (
@@ -235,14 +241,21 @@ order by customer_id, metric_name, invoice_id, line_item_id
 
 
 def _billed(project: Project, transaction_id: str, traces: list[Trace]) -> list[tuple[Any, ...]]:
-    """Rows of `_BILL_COLUMNS` for the accepted event that the published warehouse has seen."""
+    """Rows of `_BILL_COLUMNS` for the last accepted event; none, and words, if unpublished yet."""
     from bursar.warehouse.database import published
 
     accepted = [line for line in traces if line.outcome == "accepted"]
-    if not accepted or not project.published_database.exists():
+    if not accepted:
+        return []
+    if not project.published_database.exists():
+        say("Nothing is published yet; `bursar build` computes the bills.")
         return []
     last = accepted[-1]
     with published(project) as connection:
+        [(as_of,)] = connection.execute("select as_of from billing.build_info").fetchall()
+        if last.received_at > as_of:
+            say(f"The published bills are as of {plain(as_of)}, before the event was received.")
+            return []
         parameters = [transaction_id, last.customer_id, last.event_type, last.timestamp]
         return connection.execute(_BILL, parameters).fetchall()
 

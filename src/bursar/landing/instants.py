@@ -1,7 +1,7 @@
 """Instants: RFC 3339 text to microseconds since 1970 in UTC, and back.
 
 Owns which texts are an instant and how digits beyond the microsecond and leap seconds are stored
-(docs/decisions/0002-instants-are-truncated.md). Whether an instant is too old or in the future is
+(docs/decisions/0005). Whether an instant is too old or in the future is
 for ``bursar.landing.lines``.
 """
 
