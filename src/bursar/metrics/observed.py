@@ -19,9 +19,13 @@ class Observed:
 
     Args:
         properties: Event type to the keys seen on its events; empty when nothing has landed.
+        unseen: How much a property weighs that no landed event has. Where a metric is written it is
+            an error, most likely a misspelling; a scheduled build only warns, because what is
+            optional may simply not have been sent yet, and nobody's bill should wait for it.
     """
 
     properties: Mapping[str, frozenset[str]]
+    unseen: Severity = Severity.ERROR
 
     def check_event_type(self, event_type: str, span: Span, problems: Problems) -> None:
         """Warns of an event type that has never landed: it may be new, or misspelt."""
@@ -36,7 +40,7 @@ class Observed:
         span: Span,
         problems: Problems,
         *,
-        severity: Severity = Severity.ERROR,
+        severity: Severity | None = None,
     ) -> None:
         """Adds unknown-property if landed events of these types never had the property.
 
@@ -45,7 +49,8 @@ class Observed:
             event_types: The types whose events are read; None for any.
             span: Where it is named.
             problems: Where to add.
-            severity: How much an unknown property weighs; with nothing to compare with it is a warning.
+            severity: How much an unknown property weighs here, if other than `unseen`; with
+                nothing to compare with it is a warning.
         """
         asked = sorted(self.properties if event_types is None else event_types)
         landed = [name for name in asked if name in self.properties]
@@ -61,4 +66,4 @@ class Observed:
         whose = "" if event_types is None else f" of type {listed(landed)}"
         hint = nearest(key, seen) or (f" Seen: {listed(seen)}." if seen else "")
         message = f"No landed event{whose} has the property {key}.{hint}"
-        problems.add("M103", message, span, severity=severity)
+        problems.add("M103", message, span, severity=severity or self.unseen)

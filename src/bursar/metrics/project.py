@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from bursar.errors import Diagnostic
+from bursar.errors import Diagnostic, Severity
 from bursar.metrics.compiler import SUFFIXES, Compilation, compile_metrics
 from bursar.metrics.definition import CompiledMetric, MetricDefinition
 from bursar.metrics.models import model_files
@@ -60,17 +60,20 @@ def metric_sources(project: Project) -> tuple[list[Source], list[Diagnostic]]:
     return sources, diagnostics
 
 
-def compile_project(project: Project, *, write: bool) -> CompileReport:
+def compile_project(
+    project: Project, *, write: bool, unseen: Severity = Severity.ERROR
+) -> CompileReport:
     """Compiles every metric of a project.
 
     Args:
         project: The project.
         write: Whether to bring models/metrics up to date; not done if any metric has an error.
+        unseen: How much a property weighs that no landed event has.
     """
     sources, unreadable = metric_sources(project)
     describe, close = _engine()
     try:
-        compilation = compile_metrics(sources, _observed(project), describe)
+        compilation = compile_metrics(sources, _observed(project, unseen), describe)
     finally:
         close()
     diagnostics = (*unreadable, *compilation.diagnostics)
@@ -84,7 +87,7 @@ def compile_project(project: Project, *, write: bool) -> CompileReport:
 
 def read_definitions(project: Project) -> list[MetricDefinition]:
     """The definitions of the metrics that compile; never raises for a broken one."""
-    return list(compile_project(project, write=False).definitions)
+    return list(compile_project(project, write=False, unseen=Severity.WARNING).definitions)
 
 
 def _engine() -> tuple[Describe, Callable[[], None]]:
@@ -94,9 +97,9 @@ def _engine() -> tuple[Describe, Callable[[], None]]:
     return engine.describe, engine.close
 
 
-def _observed(project: Project) -> Observed:
+def _observed(project: Project, unseen: Severity) -> Observed:
     manifests = import_module("bursar.landing.manifests")
-    return Observed(manifests.observed_properties(project))
+    return Observed(manifests.observed_properties(project), unseen)
 
 
 def _bring_up_to_date(project: Project, files: dict[str, str], *, write: bool) -> tuple[str, ...]:

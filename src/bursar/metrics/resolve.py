@@ -141,7 +141,7 @@ class _Resolver:
                 return None
             self.select(source.this, ctes)
             relation = self._relation(author_alias or "derived", source.this)
-            from_.set("this", exp.alias_(source.this.subquery(), relation.alias, table=True))
+            from_.set("this", source.this.subquery(relation.alias, copy=False))
             return relation
         name = source.name
         if name.lower() in ctes:
@@ -358,7 +358,8 @@ class _Resolver:
             return
         projections = [p.unalias() for p in select.expressions]
         if group.args.get("all"):
-            keys = [p for p in projections if not aggregates_in(p)]
+            # The engine does not group by constants here, so that they alone keep an empty scope's row.
+            keys = [p for p in projections if not aggregates_in(p) and p.find(exp.Column)]
         else:
             keys = [self._group_key(key, projections, relation, aliases) for key in group.expressions]
             for key in keys:
@@ -368,7 +369,7 @@ class _Resolver:
             bare = key.unnest()
             if bare not in unique:
                 unique.append(bare.copy())
-        # GROUP BY ALL with aggregates alone groups by nothing, and gives one row.
+        # GROUP BY ALL with nothing to group by is as good as absent.
         select.set("group", exp.Group(expressions=unique) if unique else None)
 
     def _group_key(
@@ -430,8 +431,8 @@ class _Resolver:
     def _check_grouped(self, node: exp.Expression, keys: list[exp.Expression]) -> None:
         if node in keys or isinstance(node, exp.Paren) and node.unnest() in keys:
             return
-        if is_aggregate(node):
-            for below in (part for child in node.iter_expressions() for part in child.walk()):
+        if is_aggregate(node) or isinstance(node, exp.Filter):
+            for below in (part for child in _inside_aggregate(node) for part in child.walk()):
                 if is_aggregate(below):
                     self._add("M205", "An aggregate cannot stand in another: use a derived table.", below)
             return
@@ -441,6 +442,13 @@ class _Resolver:
             return
         for child in node.iter_expressions():
             self._check_grouped(child, keys)
+
+
+def _inside_aggregate(node: exp.Expression) -> list[exp.Expression]:
+    """What an aggregate is taken of, and its filter."""
+    if isinstance(node, exp.Filter):
+        return [node.expression, *node.this.iter_expressions()]
+    return list(node.iter_expressions())
 
 
 def _ancestors(node: exp.Expression) -> list[exp.Expression]:
