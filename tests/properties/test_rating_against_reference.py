@@ -15,7 +15,7 @@ import yaml
 
 from bursar.landing import LandOptions, land
 from bursar.project import Project
-from bursar.scaffold import new_project
+from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
 from tests.support.random_books import AS_OF, GROUP_KEYS, METRICS, Book, random_book
 from tests.support.reference_rater import Figures, Line, rate

@@ -17,7 +17,7 @@ import pytest
 
 from bursar.landing import LandOptions, land
 from bursar.project import Project
-from bursar.scaffold import new_project
+from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "azure_llm_2023"

@@ -17,11 +17,12 @@ from pathlib import Path
 import duckdb
 from bursar.metrics.project import read_definitions
 
+from bursar.catalog.project import write_empty_seeds
 from bursar.cli.output import plain
 from bursar.landing import LandOptions, land
 from bursar.landing.instants import instant_to_datetime, parse_instant
 from bursar.project import Project
-from bursar.scaffold import new_project
+from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
 
 LINE_KEY = (
@@ -38,8 +39,11 @@ INVOICES = "select contract_id, invoice_type, period_start, currency, total from
 
 
 def run_scenario(folder: Path, root: Path) -> Project:
-    """Makes the project in `root`, lands the events and builds as of the scenario's instant."""
-    project = new_project(root)
+    """Makes the project in `root`, lands the events and builds as of the scenario's instant.
+
+    A project that is there already is emptied and used again: dbt has parsed its package by then.
+    """
+    project = _emptied(Project(root)) if root.exists() else new_project(root)
     for source in sorted((folder / "seeds").glob("*.csv")):
         shutil.copy(source, project.seeds / source.name)
     for source in sorted((folder / "metrics").iterdir()):
@@ -73,6 +77,15 @@ def differences(folder: Path, project: Project) -> list[str]:
             if expected != actual:
                 found.append(f"{mart}: expected {expected}, got {actual}")
     return found
+
+
+def _emptied(project: Project) -> Project:
+    for folder in (project.landing, project.ledger, project.warehouse, project.metrics):
+        shutil.rmtree(folder)
+        folder.mkdir()
+    shutil.rmtree(project.seeds)
+    write_empty_seeds(project.seeds)
+    return project
 
 
 def _instant(path: Path) -> datetime:

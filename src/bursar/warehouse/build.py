@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bursar import package_link
-from bursar.catalog.project import check_project
+from bursar.catalog.project import check_project, write_empty_seeds
 from bursar.errors import Diagnostic, ProblemsFound, Severity
 from bursar.metrics.project import compile_project
 from bursar.project import Project
@@ -79,8 +79,9 @@ def build(
 def _prepare(project: Project) -> tuple[Diagnostic, ...]:
     """Compiles the metrics, checks the catalog; all that is wrong with either is told at once."""
     package_link.ensure_package(project)
-    compiled = compile_project(project, write=True)
-    found = [*compiled.diagnostics, *check_project(project)]
+    write_empty_seeds(project.seeds)
+    compiled = compile_project(project, write=True, unseen=Severity.WARNING)
+    found = [*compiled.diagnostics, *check_project(project, compiled.definitions)]
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         raise ProblemsFound(found, what="the metrics and the catalog")
     return tuple(found)

@@ -1,0 +1,35 @@
+"""The worked cases that come with the specification; skips where they are absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bursar.errors import ProblemsFound
+from tests.support.scenarios import differences, run_scenario
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+FOLDERS = sorted(path.parent for path in CASES.glob("*/as_of.txt"))
+BILLED = {"M1", "M2", "M5", "R3-12", "R4"}
+
+pytestmark = pytest.mark.skipif(not FOLDERS, reason="the worked cases are not here")
+
+
+@pytest.fixture(scope="module")
+def workbench(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One project folder that the cases use in turn."""
+    return tmp_path_factory.mktemp("cases") / "project"
+
+
+@pytest.mark.parametrize("name", sorted(BILLED))
+def test_the_bill_is_the_one_of_the_case(name: str, workbench: Path) -> None:
+    folder = CASES / name
+    assert differences(folder, run_scenario(folder, workbench)) == []
+
+
+@pytest.mark.parametrize("name", sorted({folder.name for folder in FOLDERS} - BILLED))
+def test_what_cannot_be_billed_yet_is_refused_not_billed_wrong(name: str, workbench: Path) -> None:
+    with pytest.raises(ProblemsFound) as refusal:
+        run_scenario(CASES / name, workbench)
+    assert {d.name for d in refusal.value.diagnostics} >= {"not-supported-yet"}
