@@ -281,7 +281,7 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode) or not node.value or node.tag == _NULL_TAG:
             self._problems.add("wrong-value", f"`{what}` is the key of one property.", _span(node))
             return None
-        severity = Severity.WARNING if is_tolerant else Severity.ERROR
+        severity = Severity.WARNING if is_tolerant else None
         self._observed.check_property(
             node.value, event_types, _span(node), self._problems, severity=severity
         )

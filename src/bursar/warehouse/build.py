@@ -81,7 +81,9 @@ def _prepare(project: Project) -> tuple[Diagnostic, ...]:
     package_link.ensure_package(project)
     write_empty_seeds(project.seeds)
     compiled = compile_project(project, write=True, unseen=Severity.WARNING)
-    found = [*compiled.diagnostics, *check_project(project, compiled.definitions)]
+    # A metric that does not compile is no unknown one to the catalog, so that it is told of once.
+    definitions = None if compiled.has_errors else compiled.definitions
+    found = [*compiled.diagnostics, *check_project(project, definitions)]
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         raise ProblemsFound(found, what="the metrics and the catalog")
     return tuple(found)
