@@ -26,13 +26,6 @@ EVERY_REASON = {
 }
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    root = tmp_path_factory.mktemp("demo") / "fathom"
-    demo(root)
-    return Project(root)
-
-
 @pytest.fixture
 def published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(project.published_database), read_only=True) as connection:
