@@ -22,12 +22,12 @@ version: 0.1.0
 config-version: 2
 profile: bursar
 seed-paths: [no_seeds]
-model-paths: [models/staging, models/marts]
 models:
   bursar:
     +materialized: table
     +schema: work
     marts: {+schema: billing}
+    metrics: {+enabled: false}
 flags: {send_anonymous_usage_stats: false}
 """
 SCHEMA_NAME = """
