@@ -1,7 +1,8 @@
 """What can go wrong, and how it is told.
 
-Owns the exit codes, the diagnostic (one problem at one place in a file) and the errors that commands turn into
-words. It leaves the finding of problems to those who read files, and the printing to ``bursar.cli``.
+Owns the exit codes, the diagnostic (one problem at one place in a file) and the errors that
+commands turn into words. It leaves the finding of problems to those who read files, and the
+printing to ``bursar.cli``.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ class BursarError(Exception):
         self.exit_code = exit_code
 
 
-class ProblemsFound(BursarError):  # noqa: N818 - it is a finding, and reads as one where it is caught
+class ProblemsFound(BursarError):  # noqa: N818 - it is a finding, and reads as one where it is
+caught
     """Several diagnostics at once; a command prints them all and exits with 1."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic], *, what: str) -> None:

@@ -1,7 +1,7 @@
 """Where a project's files are.
 
-Owns the layout of a billing project on disk. It leaves reading and writing those files to the rooms that own
-them, and what `dbt_project.yml` says to dbt.
+Owns the layout of a billing project on disk. It leaves reading and writing those files to the rooms
+that own them, and what `dbt_project.yml` says to dbt.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How commands print: data to stdout, words to stderr, tables for people and JSON or CSV for programs.
+"""How commands print: data to stdout, words to stderr; tables for people, JSON or CSV for programs.
 
 Owns the common options and the table, JSON and CSV forms. It leaves what to print to each command.
 """
@@ -73,7 +73,7 @@ def print_error(error: BursarError) -> None:
 
 
 def plain(value: Any) -> str:
-    """A value as text: decimals without trailing zeros, times as RFC 3339 in UTC, null as nothing."""
+    """A value as text: decimals without trailing zeros, times in RFC 3339, null as nothing."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
@@ -140,7 +140,7 @@ def _print_table(
 
 
 def console() -> Console:
-    """Where tables are drawn: as wide as the terminal; a pipe has no width to fit, so nothing is cut there."""
+    """Where tables are drawn: as wide as the terminal; in a pipe nothing is cut."""
     from rich.console import Console
 
     return Console() if sys.stdout.isatty() else Console(width=PIPE_COLUMNS)

@@ -1,2 +1,1 @@
-"""Finalized invoices: the append-only record.
-"""
+"""Finalized invoices: the append-only record."""
