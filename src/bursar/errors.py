@@ -90,8 +90,7 @@ class BursarError(Exception):
         self.exit_code = exit_code
 
 
-class ProblemsFound(BursarError):  # noqa: N818 - it is a finding, and reads as one where it is
-caught
+class ProblemsFound(BursarError):  # noqa: N818 - it is a finding, and reads as one where it is caught
     """Several diagnostics at once; a command prints them all and exits with 1."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic], *, what: str) -> None:
