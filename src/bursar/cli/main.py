@@ -1,6 +1,7 @@
 """The `bursar` command: its groups, and how an error becomes words and an exit code.
 
-Owns nothing but that. Heavy imports happen inside the command that needs them, so that `--help` is instant.
+Owns nothing but that. Heavy imports happen inside the command that needs them, so that `--help` is
+instant.
 """
 
 from __future__ import annotations
@@ -8,13 +9,12 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from bursar import __version__
 from bursar.cli import build, catalog, demo, doctor, events, init, invoice, metric, sql
 from bursar.cli.output import print_error
-from bursar.errors import BursarError, ExitCode
+from bursar.errors import BursarError
 
 app = typer.Typer(
     name="bursar",
@@ -45,17 +45,12 @@ def root(
 
 
 def main() -> None:
-    """Runs the command line; the console script's entry."""
+    """Runs the command line; the console script's entry.
+
+    Typer itself words a wrong use of a command (exit code 2) and an interruption (130).
+    """
     try:
-        status = app(standalone_mode=False)
+        app()
     except BursarError as error:
         print_error(error)
         sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(ExitCode.INTERRUPTED)
-    except KeyboardInterrupt:
-        sys.exit(ExitCode.INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(ExitCode.BAD_USAGE)
-    sys.exit(status if isinstance(status, int) else ExitCode.OK)
