@@ -129,7 +129,8 @@ def _parameter(name: str, kind: Any, info: ParameterInfo, default: Any) -> Param
     choices = tuple(str(c.value) for c in kind) if issubclass(kind, Enum) else ()
     # In an annotation the first name of an option stands where a default would.
     first = (info.default,) if isinstance(info.default, str) else ()
-    declared = (*first, *(info.param_decls or ()))
+    given = (*first, *(info.param_decls or ()))
+    declared = tuple(word for words in given for word in words.split("/"))
     if is_option and not declared:
         declared = (f"--{name.replace('_', '-')}",)
     if is_option and kind is bool and not first:
@@ -137,10 +138,10 @@ def _parameter(name: str, kind: Any, info: ParameterInfo, default: Any) -> Param
     metavar = info.metavar or (_METAVARS.get(kind, "") if is_option else name.upper())
     return Parameter(
         names=tuple(declared) if is_option else (),
-        metavar=metavar.strip("[]").removesuffix("…").removesuffix("..."),
+        metavar=metavar.removesuffix("…").removesuffix("...").strip("[]"),
         choices=choices,
         help=info.help or "",
-        default="" if is_required or default in (None, False, (), []) else _plain(default),
+        default=_default(default, declared) if not is_required else "",
         is_required=is_required,
         is_many=is_many,
     )
@@ -180,5 +181,8 @@ def _written(parameter: Parameter) -> str:
     return f"{names} {value}".rstrip()
 
 
-def _plain(value: Any) -> str:
-    return str(value.value if isinstance(value, Enum) else value)
+def _default(value: Any, names: tuple[str, ...]) -> str:
+    """A default as it is typed: of a flag that is on, its name."""
+    if value in (None, False, (), []):
+        return ""
+    return names[0] if value is True else str(value.value if isinstance(value, Enum) else value)

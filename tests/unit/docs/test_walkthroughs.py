@@ -9,7 +9,12 @@ import pytest
 
 from tests.unit.docs.pages import DOCS, matches, run_page
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("walkthroughs")]
+# Generous: a build takes several seconds, and the first test waits for the whole tutorial.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1200),
+    pytest.mark.xdist_group("walkthroughs"),
+]
 TUTORIAL = DOCS / "start" / "tutorial.md"
 # They go on where the tutorial ends, each in a copy of its project.
 GUIDES = (
