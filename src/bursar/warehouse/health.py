@@ -24,6 +24,7 @@ from bursar.warehouse import database, fingerprints, lock, publish
 from bursar.warehouse.fingerprints import Fingerprints
 from bursar.warehouse.run_state import as_text
 
+LANDING_LOCK = ".lock"
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "sqlglot")
 
 
@@ -56,7 +57,7 @@ class Check:
 def examine(project: Project) -> list[Check]:
     """Every check, in the order in which a person would mend what they find."""
     checks = [_versions(), Check("project", State.FINE, str(project.root))]
-    for look in (_landing, _metrics, _catalog, _lock, _published, _staleness):
+    for look in (_landing, _metrics, _catalog, _locks, _published, _staleness):
         checks += _safely(look, project)
     return checks
 
@@ -117,11 +118,17 @@ def _catalog(project: Project) -> list[Check]:
     return [Check("catalog", State.FINE, "no problems")]
 
 
-def _lock(project: Project) -> list[Check]:
-    holder = lock.holder(project)
-    if holder:
-        return [Check("lock", State.NEWS, f"held by {holder}", "Wait until it is done.")]
-    return [Check("lock", State.FINE, "free")]
+def _locks(project: Project) -> list[Check]:
+    held = []
+    landing_lock = project.landing / LANDING_LOCK
+    if lock.is_held(landing_lock):
+        held.append(f"landing by {landing_lock.read_text(encoding='utf-8')}")
+    builder = lock.holder(project)
+    if builder:
+        held.append(f"warehouse by {builder}")
+    if held:
+        return [Check("locks", State.NEWS, "; ".join(held), "Wait until it is done.")]
+    return [Check("locks", State.FINE, "free")]
 
 
 def _published(project: Project) -> list[Check]:

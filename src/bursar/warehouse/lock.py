@@ -70,16 +70,21 @@ def exclusive(project: Project, command: str) -> Iterator[None]:
 def holder(project: Project) -> Holder | None:
     """Who builds just now; nobody when the lock is free, whatever the file still says."""
     path = project.warehouse / LOCK_FILE
+    return _read(path) if is_held(path) else None
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock of a lock file; looks only."""
     if not path.exists():
-        return None
+        return False
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _read(path)
+        return True
     finally:
         os.close(handle)
-    return None
+    return False
 
 
 def _taken(handle: int) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from bursar.cli.doctor import doctor
 from bursar.cli.output import Format
+from bursar.landing.lock import landing_lock
 from bursar.project import Project
 from bursar.warehouse import lock
 
@@ -47,10 +48,14 @@ def test_a_changed_catalog_makes_the_warehouse_stale(
     assert found["next_step"] == "bursar build"
 
 
-def test_who_builds_just_now_is_named(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_builds_or_lands_just_now_is_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
     with lock.exclusive(project, "bursar build"):
-        assert "bursar build, process" in checks(project, capsys)["lock"]["detail"]
-    assert checks(project, capsys)["lock"]["detail"] == "free"
+        assert "warehouse by bursar build, process" in checks(project, capsys)["locks"]["detail"]
+    with landing_lock(project.landing):
+        assert "landing by process" in checks(project, capsys)["locks"]["detail"]
+    assert checks(project, capsys)["locks"]["detail"] == "free"
 
 
 def test_a_catalog_that_is_wrong_does_not_hide_the_other_checks(

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from bursar.errors import BursarError, ExitCode
+from bursar.errors import BursarError, ExitCode, ProblemsFound
 from bursar.project import Project
 from bursar.warehouse import lock, run_state
 from bursar.warehouse.build import build
@@ -124,6 +124,22 @@ def test_a_project_that_does_not_parse_is_told_in_words(tmp_path: Path) -> None:
     with pytest.raises(BursarError, match=r"depends on a node named 'nothing'") as raised:
         build(project, as_of=AS_OF)
     assert raised.value.exit_code is ExitCode.WRONG_INPUT
+
+
+def test_a_wrong_catalog_and_a_wrong_metric_are_told_at_once_before_anything_is_built(
+    tmp_path: Path,
+) -> None:
+    project = small_project(tmp_path, ONE)
+    build(project, as_of=AS_OF)
+    (project.seeds / "customers.csv").write_text("customer_id,customer_name,colour\n")
+    (project.metrics / "tokens.yml").write_text("aggregation: addition\n")
+    write_model(project, "marts/one.sql", "select 2 as number")
+    with pytest.raises(ProblemsFound) as raised:
+        build(project, as_of=AS_OF)
+    assert raised.value.exit_code is ExitCode.WRONG_INPUT
+    paths = {diagnostic.path for diagnostic in raised.value.diagnostics}
+    assert paths == {"metrics/tokens.yml", "seeds/customers.csv"}
+    assert number(project) == [(1,)]
 
 
 def test_a_test_that_only_warns_does_not_stop_publishing(tmp_path: Path) -> None:
