@@ -15,13 +15,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bursar.reference.markdown import page
+from bursar.reference.markdown import page, table
 
 SOURCE = "the cases in tests/errors/"
 SECTIONS = {"metrics": "Metrics", "catalog": "The catalog"}
 
 _SAYS = "--- says\n"
-_HEAD = re.compile(r"^\S.*?: (?:error|warning|note): (?:(?P<code>[A-Z]\d+) )?(?P<name>[a-z0-9-]+)$")
+_HEAD = re.compile(
+    r"^\S.*?: (?P<severity>error|warning|note): (?:(?P<code>[A-Z]\d+) )?(?P<name>[a-z0-9-]+)$"
+)
 
 _INTRODUCTION = """\
 A problem in a metric or in the catalog is told with its place, the line at fault, and what to do.
@@ -40,12 +42,14 @@ class Said:
     Args:
         code: The stable code, such as `M103`; empty if it has none.
         name: The problem's name, such as `unknown-property`.
+        severity: `error`, `warning` or `note`.
         text: The whole text.
         why: The case's sentence; empty if the case is about several problems.
     """
 
     code: str
     name: str
+    severity: str
     text: str
     why: str
 
@@ -75,7 +79,13 @@ def _said(case: str) -> Iterator[Said]:
     found = [(head, text) for text in texts if (head := _HEAD.match(text.partition("\n")[0]))]
     is_about_one = len({head["name"] for head, _ in found}) == 1
     for head, text in found:
-        yield Said(head["code"] or "", head["name"], text, why if is_about_one else "")
+        yield Said(
+            code=head["code"] or "",
+            name=head["name"],
+            severity=head["severity"],
+            text=text,
+            why=why if is_about_one else "",
+        )
 
 
 def _by_problem(cases: Iterable[Said]) -> Iterator[str]:
@@ -83,7 +93,13 @@ def _by_problem(cases: Iterable[Said]) -> Iterator[str]:
     for said in cases:
         found[said.code, said.name].append(said)
     # Problems with a code come first, in the order of the codes; the rest by name.
-    for code, name in sorted(found, key=lambda key: (not key[0], key)):
+    ordered = sorted(found, key=lambda key: (not key[0], key))
+    if any(code for code, _ in ordered):
+        yield table(
+            ("code", "name", "severity"),
+            [(code, name, _severities(found[code, name])) for code, name in ordered if code],
+        )
+    for code, name in ordered:
         group = found[code, name]
         yield f"### {code} {name}" if code else f"### {name}"
         reasons = dict.fromkeys(said.why for said in group if said.why)
@@ -91,3 +107,7 @@ def _by_problem(cases: Iterable[Said]) -> Iterator[str]:
             yield "\n".join(f"- {why}" for why in reasons)
         texts = "\n\n".join(dict.fromkeys(said.text for said in group))
         yield f"```text\n{texts}\n```"
+
+
+def _severities(group: Iterable[Said]) -> str:
+    return " or ".join(sorted({said.severity for said in group}))
