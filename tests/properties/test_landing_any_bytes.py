@@ -142,12 +142,11 @@ def read_plainly(engine: duckdb.DuckDBPyConnection, lines: list[str]) -> dict[in
     query = """
         select
             position, transaction_id, customer_id, event_type, epoch_us("timestamp"),
-            map_entries(properties)
+            list_zip(property_keys, property_values)
         from plain_events
     """
     return {
-        row[0]: Event(row[1], row[2], row[3], row[4], tuple(map(tuple, map(dict.values, row[5]))))
-        for row in run(engine, query)
+        row[0]: Event(row[1], row[2], row[3], row[4], tuple(row[5])) for row in run(engine, query)
     }
 
 

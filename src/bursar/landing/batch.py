@@ -187,7 +187,7 @@ def _count(connection: duckdb.DuckDBPyConnection, chunk: Chunk, tally: _Tally) -
     # Few distinct lists of keys stand for many events.
     seen = run(
         connection,
-        "select distinct event_type, map_keys(properties) from accepted_events",
+        "select distinct event_type, property_keys from accepted_events",
     )
     for event_type, keys in seen:
         tally.properties.setdefault(event_type, set()).update(keys)

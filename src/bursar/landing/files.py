@@ -49,7 +49,7 @@ select
     customer_id,
     event_type,
     "timestamp",
-    to_json(properties)::varchar as properties,
+    to_json(map(property_keys, property_values))::varchar as properties,
     is_conflicting,
     first_received_at,
     first_batch_id
@@ -129,7 +129,7 @@ def stage_chunk(connection: duckdb.DuckDBPyConnection, batch: StagedBatch) -> No
 
 
 def _stage_events(connection: duckdb.DuckDBPyConnection, batch: StagedBatch, name: str) -> None:
-    columns = [f"properties[{quote(p.property)}] as {p.column}," for p in batch.promoted]
+    columns = [f"{_value(p.property)} as {p.column}," for p in batch.promoted]
     sql = _EVENTS.format(promoted="\n    ".join(columns), rest=_rest(batch.promoted))
     run(connection, sql, (instant_to_datetime(batch.received_at), batch.batch_id))
     days = run(
@@ -146,14 +146,20 @@ def _stage_events(connection: duckdb.DuckDBPyConnection, batch: StagedBatch, nam
         batch.event_files.append(EventFile(path, day.isoformat(), rows, batch.promoted))
 
 
+def _value(key: str) -> str:
+    """A property's text, null where the event has none."""
+    return f"property_values[list_position(property_keys, {quote(key)})]"
+
+
 def _rest(promoted: Sequence[Promoted]) -> str:
-    """The properties that have no column of their own."""
+    """The map of the properties that have no column of their own."""
     if not promoted:
-        return "properties"
-    keys = ", ".join(quote(pair.property) for pair in promoted)
+        return "map(property_keys, property_values)"
+    columns = ", ".join(quote(pair.property) for pair in promoted)
     return (
-        "map_from_entries(list_filter(map_entries(properties), "
-        f"lambda entry: entry.key not in ({keys})))"
+        f"map(list_filter(property_keys, lambda key: key not in ({columns})), "
+        "list_filter(property_values, "
+        f"lambda text, place: property_keys[place] not in ({columns})))"
     )
 
 

@@ -25,7 +25,8 @@ _EVENT_SCHEMA = pa.schema(
         ("customer_id", pa.string()),
         ("event_type", pa.string()),
         ("timestamp", pa.timestamp("us")),
-        ("properties", pa.map_(pa.string(), pa.string())),
+        ("property_keys", pa.list_(pa.string())),
+        ("property_values", pa.list_(pa.string())),
     ]
 )
 _REJECT_SCHEMA = pa.schema(
@@ -44,15 +45,17 @@ _REJECT_SCHEMA = pa.schema(
 _JUDGED_EVENTS = """
 create or replace temp table judged_events as
 with united as (
-    select position, transaction_id, customer_id, event_type, "timestamp", properties
     from plain_events
-    union all
-    select position, transaction_id, customer_id, event_type, "timestamp", properties
+    union all by name
     from exact_events
 ),
 
 ordered as (
-    select * replace (map_from_entries(list_sort(map_entries(properties))) as properties)
+    select
+        * replace (
+            list_sort(property_keys) as property_keys,
+            list_select(property_values, list_grade_up(property_keys)) as property_values
+        )
     from united
 )
 
@@ -65,9 +68,10 @@ select
             epoch_us("timestamp"), ':',
             array_to_string(
                 list_transform(
-                    map_entries(properties),
-                    lambda entry: concat(
-                        strlen(entry.key), ':', entry.key, strlen(entry.value), ':', entry.value
+                    property_keys,
+                    lambda key, place: concat(
+                        strlen(key), ':', key,
+                        strlen(property_values[place]), ':', property_values[place]
                     )
                 ),
                 ''
@@ -85,7 +89,7 @@ def judge_chunk(connection: duckdb.DuckDBPyConnection, chunk: Chunk, bounds: Bou
     take_plain_events(connection, bounds)
     _take_exactly(connection, chunk, bounds)
     run(connection, _JUDGED_EVENTS)
-    for name in ("utf8_lines", "readable_lines", "plain_events", "exact_events"):
+    for name in ("utf8_lines", "plain_events", "exact_events"):
         run(connection, f"drop table {name}")
 
 
@@ -142,7 +146,9 @@ def _judged(chunk: Chunk, positions: list[int], bounds: Bounds) -> tuple[pa.Tabl
             outcome = judge_line(line, bounds)
         if isinstance(outcome, Event):
             texts = (outcome.transaction_id, outcome.customer_id, outcome.event_type)
-            events.append((position, *texts, outcome.timestamp, outcome.properties))
+            keys = [key for key, _ in outcome.properties]
+            values = [value for _, value in outcome.properties]
+            events.append((position, *texts, outcome.timestamp, keys, values))
         else:
             rejects.append((position, outcome.reason.value, outcome.detail, *_kept(line)))
     return _table(events, _EVENT_SCHEMA), _table(rejects, _REJECT_SCHEMA)

@@ -42,15 +42,12 @@ def _line_pattern(number: str) -> str:
     return rf"{_SPACE}\{{{_SPACE}{field}(?:,{_SPACE}{field})*\}}{_SPACE}"
 
 
-_FIELD_TYPES = (
-    '{"transaction_id": "VARCHAR", "customer_id": "VARCHAR", "event_type": "VARCHAR", '
-    '"timestamp": "VARCHAR", "properties": "MAP(VARCHAR, VARCHAR)"}'
-)
-
-# Keys that stand twice are left to the exact way: the engine would take one silently, or fail.
-_READABLE = f"""
-create or replace temp table readable_lines as
-with shaped as (
+# Keys and values stay two lists: maps are slow to make, and one is made of each event in the end.
+# Materialized, or the engine would evaluate patterns and keys once for each place that uses them.
+# Of a name that stands twice the engine reads one value; such lines are left to the exact way.
+_PLAIN_EVENTS = f"""
+create or replace temp table plain_events as
+with shaped as materialized (
     select
         position,
         case
@@ -61,46 +58,54 @@ with shaped as (
     from utf8_lines
 ),
 
-keyed as (
-    select *, json_keys(line) as names, coalesce(json_keys(line, '$.properties'), []) as keys
-    from shaped
-    where line is not null
-)
-
-select position, line
-from keyed
-where
-    len(list_distinct(names)) = len(names)
-    and len(list_distinct(keys)) = len(keys)
-    and len(keys) <= {PROPERTIES_MAX}
-    and coalesce(list_min(list_transform(keys, lambda key: length(key))), 1) {_LENGTH_IS_FINE}
-    and coalesce(list_max(list_transform(keys, lambda key: length(key))), 1) {_LENGTH_IS_FINE}
-"""
-
-_EVENTS = f"""
-create or replace temp table plain_events as
-with decoded as (
+decoded as materialized (
     select
         position,
-        unnest(json_transform(line, '{_FIELD_TYPES}'))
-    from readable_lines
+        json_extract_string(
+            line, ['$.transaction_id', '$.customer_id', '$.event_type', '$.timestamp']
+        ) as texts,
+        len(json_keys(line)) as name_count,
+        json_keys(line, '$.properties') is not null as has_properties,
+        coalesce(json_keys(line, '$.properties'), []) as property_keys,
+        json_extract_string(line, '$.properties.*') as property_values,
+        contains(line, 'null') as may_have_nulls
+    from shaped
+    where line is not null
+),
+
+named_once as (
+    select *
+    from decoded
+    where
+        name_count = 4 + has_properties::integer
+        and len(property_keys) <= {PROPERTIES_MAX}
+        and list_unique(property_keys) = len(property_keys)
+        and len(list_filter(property_keys, lambda key: length(key) not {_LENGTH_IS_FINE})) = 0
 ),
 
 typed as (
     select
-        * exclude ("timestamp", properties),
+        position,
+        texts[1] as transaction_id,
+        texts[2] as customer_id,
+        texts[3] as event_type,
         case
-            when regexp_full_match("timestamp", '{_INSTANT}')
-                then try_cast("timestamp" as timestamptz)::timestamp
+            when regexp_full_match(texts[4], '{_INSTANT}')
+                then try_cast(texts[4] as timestamptz)::timestamp
         end as "timestamp",
         case
-            when list_contains(list_transform(map_values(properties), lambda v: v is null), true)
-                then map_from_entries(
-                    list_filter(map_entries(properties), lambda entry: entry.value is not null)
+            when may_have_nulls
+                then list_filter(
+                    property_keys, lambda key, place: property_values[place] is not null
                 )
-            else coalesce(properties, map())
-        end as properties
-    from decoded
+            else property_keys
+        end as property_keys,
+        case
+            when may_have_nulls
+                then list_filter(property_values, lambda value: value is not null)
+            else property_values
+        end as property_values
+    from named_once
 )
 
 select *
@@ -113,5 +118,4 @@ where
 
 def take_plain_events(connection: duckdb.DuckDBPyConnection, bounds: Bounds) -> None:
     """Makes `plain_events` of those rows of `utf8_lines` that are plain lines and good events."""
-    run(connection, _READABLE)
-    run(connection, _EVENTS, (bounds.earliest, bounds.latest))
+    run(connection, _PLAIN_EVENTS, (bounds.earliest, bounds.latest))

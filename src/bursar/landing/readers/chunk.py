@@ -6,7 +6,8 @@ go. It leaves reading to the format's module and judging to ``bursar.landing.jud
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -40,45 +41,44 @@ class Chunk:
 
 
 class ChunkBuilder:
-    """Collects lines until a chunk is full."""
+    """Collects lines until a chunk is full, as Arrow arrays at once, which take less memory."""
 
     def __init__(self) -> None:
         self._sources: list[pa.Array] = []
-        self._numbers: list[int] = []
-        self._lines: list[bytes] = []
+        self._numbers: list[pa.Array] = []
+        self._lines: list[pa.Array] = []
         self._cut: dict[int, int] = {}
-        self._source_lines: dict[str, int] = {}
+        self._source_lines: Counter[str] = Counter()
+        self._line_count = 0
         self._bytes = 0
 
     @property
     def is_full(self) -> bool:
         """Whether the chunk has reached its bounds."""
-        return self._bytes >= CHUNK_BYTES_MAX or len(self._lines) >= CHUNK_LINES_MAX
+        return self._bytes >= CHUNK_BYTES_MAX or self._line_count >= CHUNK_LINES_MAX
 
-    def add(self, source: str, numbers: list[int], lines: list[bytes]) -> None:
+    def add(self, source: str, numbers: Sequence[int], lines: Sequence[bytes]) -> None:
         """Appends lines of one source, with their numbers in it."""
+        array = pa.array(lines, pa.large_binary())
         self._sources.append(pa.repeat(pa.scalar(source, pa.string()), len(lines)))
-        self._numbers.extend(numbers)
-        self._lines.extend(lines)
-        self._source_lines[source] = self._source_lines.get(source, 0) + len(lines)
-        self._bytes += sum(map(len, lines))
+        self._numbers.append(pa.array(numbers, pa.int64()))
+        self._lines.append(array)
+        self._source_lines[source] += len(lines)
+        self._line_count += len(lines)
+        self._bytes += array.nbytes
 
     def add_cut(self, source: str, number: int, beginning: bytes, bytes_whole: int) -> None:
         """Appends the beginning of a line that is too long to keep."""
-        self._cut[len(self._lines)] = bytes_whole
+        self._cut[self._line_count] = bytes_whole
         self.add(source, [number], [beginning])
 
     def take(self) -> Chunk:
         """The lines so far; the builder is empty again."""
-        count = len(self._lines)
+        columns = (self._sources, self._numbers, self._lines)
+        positions = pa.array(range(self._line_count), pa.int64())
+        typed = zip(columns, SCHEMA.types[1:], strict=True)
         table = pa.table(
-            [
-                pa.array(range(count), pa.int64()),
-                pa.chunked_array(self._sources, pa.string()),
-                pa.array(self._numbers, pa.int64()),
-                pa.array(self._lines, pa.large_binary()),
-            ],
-            schema=SCHEMA,
+            [positions, *(pa.chunked_array(arrays, kind) for arrays, kind in typed)], schema=SCHEMA
         )
         chunk = Chunk(table, self._cut, self._source_lines)
         self.__init__()  # type: ignore[misc]

@@ -29,27 +29,15 @@ def read_ndjson(sources: Sequence[Source]) -> Iterator[Chunk]:
     builder = ChunkBuilder()
     for source in sources:
         with open_source(source) as stream:
-            for first_number, lines in _blocks_of_lines(stream):
-                _add(builder, source.name, first_number, lines)
+            number = 1
+            for lines in _blocks_of_lines(stream):
+                _add(builder, source.name, number, lines)
+                number += len(lines)
                 if builder.is_full:
                     yield builder.take()
     last = builder.take()
     if last.lines.num_rows:
         yield last
-
-
-def _add(builder: ChunkBuilder, source: str, first_number: int, lines: list[_Line]) -> None:
-    numbers: list[int] = []
-    kept: list[bytes] = []
-    for number, line in enumerate(lines, first_number):
-        if isinstance(line, _LongLine):
-            builder.add(source, numbers, kept)
-            numbers, kept = [], []
-            builder.add_cut(source, number, line.beginning, line.bytes_whole)
-        elif line.strip(_BLANK):
-            numbers.append(number)
-            kept.append(line[:-1] if line.endswith(b"\r") else line)
-    builder.add(source, numbers, kept)
 
 
 @dataclass(frozen=True)
@@ -60,23 +48,42 @@ class _LongLine:
     bytes_whole: int
 
 
-_Line = bytes | _LongLine
+@dataclass(frozen=True)
+class _Lines:
+    """Whole lines; the first, which earlier blocks may have begun, can be over the limit."""
+
+    first: bytes | _LongLine
+    rest: list[bytes]
+
+    def __len__(self) -> int:
+        return 1 + len(self.rest)
 
 
-def _blocks_of_lines(stream: BinaryIO) -> Iterator[tuple[int, list[_Line]]]:
-    """Lists of whole lines with the number of the first; holds a block and one line at most."""
-    number = 1
+def _add(builder: ChunkBuilder, source: str, number: int, lines: _Lines) -> None:
+    if isinstance(lines.first, _LongLine):
+        builder.add_cut(source, number, lines.first.beginning, lines.first.bytes_whole)
+        number, texts = number + 1, lines.rest
+    else:
+        texts = [lines.first, *lines.rest]
+    numbers: Sequence[int] = range(number, number + len(texts))
+    if not all(text.strip(_BLANK) for text in texts):
+        numbers = [n for n, text in enumerate(texts, number) if text.strip(_BLANK)]
+        texts = [text for text in texts if text.strip(_BLANK)]
+    builder.add(source, numbers, [text.removesuffix(b"\r") for text in texts])
+
+
+def _blocks_of_lines(stream: BinaryIO) -> Iterator[_Lines]:
+    """The lines block by block; holds a block and one line at most."""
     unfinished = _UnfinishedLine(skip=_BYTE_ORDER_MARK)
     while block := stream.read(_BLOCK_BYTES):
         first, *rest = block.split(b"\n")
         unfinished.add(first)
         if rest:
-            lines: list[_Line] = [unfinished.end(), *rest[:-1]]
-            yield number, lines
-            number += len(lines)
+            *whole, begun = rest
+            yield _Lines(unfinished.end(), whole)
             unfinished = _UnfinishedLine()
-            unfinished.add(rest[-1])
-    yield number, [unfinished.end()]
+            unfinished.add(begun)
+    yield _Lines(unfinished.end(), [])
 
 
 class _UnfinishedLine:
@@ -93,7 +100,7 @@ class _UnfinishedLine:
             self._parts.append(part[:room])
         self._bytes_whole += len(part)
 
-    def end(self) -> _Line:
+    def end(self) -> bytes | _LongLine:
         text = b"".join(self._parts).removeprefix(self._skip)
         is_whole = self._bytes_whole <= LINE_BYTES_MAX
         return text if is_whole else _LongLine(text, self._bytes_whole)
