@@ -8,13 +8,11 @@ of line, many at a time, and must agree with this module wherever it decides. Du
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
+from bursar.landing.decoding import NotAnObject, Number, Value, decode_object
 from bursar.landing.instants import NotAnInstant, format_instant, parse_instant
 
 TEXT_FIELDS = ("transaction_id", "customer_id", "event_type", "timestamp")
@@ -23,11 +21,7 @@ FIELDS = (*TEXT_FIELDS, "properties")
 FIELD_CHARACTERS_MAX = 128
 PROPERTIES_MAX = 2_000
 LINE_BYTES_MAX = 64 * 1024 * 1024
-NESTING_MAX = 200
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-# Possessive, so that a string of megabytes costs no memory for backtracking.
-_BRACKETS_OUTSIDE_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"|([\[{])|([\]}])')
 _NAMES_SHOWN_MAX = 5
 
 
@@ -75,20 +69,6 @@ class _Refused(Exception):  # noqa: N818 - carries a finding to judge_line
         self.rejection = Rejection(reason, detail)
 
 
-class _Number(str):
-    """A JSON number as written."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True)
-class _Value:
-    """A decoded JSON value beside its own text."""
-
-    value: Any
-    text: str
-
-
 def judge_line(line: bytes, bounds: Bounds) -> Event | Rejection:
     """Decides one line; never raises, whatever the bytes.
 
@@ -113,110 +93,16 @@ def _malformed(detail: str) -> NoReturn:
     raise _Refused(Reason.MALFORMED, detail)
 
 
-# Reading JSON
-# ----------------------------------------------------------------------------------------------
-
-
-def _constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_constant)
-
-
-def _decode(line: bytes) -> dict[str, _Value]:
+def _decode(line: bytes) -> dict[str, Value]:
     """The line's fields, nulls left out; only known ones, each once."""
     try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _malformed(f"not UTF-8 at byte {error.start + 1}")
-    _refuse_deep(text)
-    start = _skip_space(text, 0)
-    if start < len(text) and text[start] != "{":
-        _decode_value(text, start)
-        _malformed("not a JSON object")
-    fields, end = _decode_object(text, start, "")
-    if _skip_space(text, end) < len(text):
-        _malformed(f"more text after the object, at character {_skip_space(text, end) + 1}")
+        fields = decode_object(line, nested="properties")
+    except NotAnObject as error:
+        _malformed(str(error))
     unknown = [name for name in fields if name not in FIELDS]
     if unknown:
         _malformed(f"unknown field{'s' if len(unknown) > 1 else ''}: {_some(unknown, ', ')}")
     return {name: value for name, value in fields.items() if value.value is not None}
-
-
-def _decode_object(text: str, start: int, where: str) -> tuple[dict[str, _Value], int]:
-    """An object's members, each value with its own text, and where the object ends."""
-    members: dict[str, _Value] = {}
-    position = _skip_space(text, _expect(text, start, "{"))
-    if text[position : position + 1] == "}":
-        return members, position + 1
-    while True:
-        _expect(text, position, '"')
-        try:
-            key, position = scanstring(text, position + 1, True)
-        except json.JSONDecodeError as error:
-            _malformed(f"not JSON: {error.msg} at character {error.pos + 1}")
-        if not _is_unicode(key):
-            _malformed(f"a lone surrogate in a {where}name")
-        if key in members:
-            _malformed(f"the {where}name {key[:FIELD_CHARACTERS_MAX]} stands twice")
-        position = _skip_space(text, _expect(text, _skip_space(text, position), ":"))
-        if key == "properties" and not where and text[position : position + 1] == "{":
-            inner, end = _decode_object(text, position, "property ")
-            members[key] = _Value(inner, "")
-        else:
-            value, end = _decode_value(text, position)
-            members[key] = _Value(value, text[position:end])
-        position = _skip_space(text, end)
-        if text[position : position + 1] == "}":
-            return members, position + 1
-        position = _skip_space(text, _expect(text, position, ","))
-
-
-def _decode_value(text: str, position: int) -> tuple[Any, int]:
-    try:
-        value, end = _DECODER.raw_decode(text, position)
-    except json.JSONDecodeError as error:
-        _malformed(f"not JSON: {error.msg} at character {error.pos + 1}")
-    except ValueError as error:
-        _malformed(f"not JSON: {error}")
-    if not _is_unicode(value):
-        _malformed("a lone surrogate in a value")
-    return value, end
-
-
-def _skip_space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
-
-
-def _expect(text: str, position: int, character: str) -> int:
-    if text[position : position + 1] != character:
-        _malformed(f"not JSON: expecting {character} at character {position + 1}")
-    return position + 1
-
-
-def _refuse_deep(text: str) -> None:
-    """Refuses nesting that decoders cannot follow."""
-    if text.count("[") + text.count("{") <= NESTING_MAX:
-        return
-    depth = 0
-    for match in _BRACKETS_OUTSIDE_STRINGS.finditer(text):
-        depth += bool(match[1]) - bool(match[2])
-        if depth > NESTING_MAX:
-            _malformed(f"nested more than {NESTING_MAX} deep")
-
-
-def _is_unicode(value: Any) -> bool:
-    """Whether every text in a decoded value can be written as UTF-8."""
-    if value is None or isinstance(value, bool) or (isinstance(value, str) and value.isascii()):
-        return True
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _some(words: list[str], separator: str) -> str:
@@ -226,11 +112,7 @@ def _some(words: list[str], separator: str) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
-# The rules
-# -------------------------------------------------------------------------------------------------
-
-
-def _refuse_wrong_types(fields: dict[str, _Value]) -> None:
+def _refuse_wrong_types(fields: dict[str, Value]) -> None:
     wrong = [
         f"{name} must be text, not {_type_name(fields[name].value)}"
         for name in TEXT_FIELDS
@@ -243,7 +125,7 @@ def _refuse_wrong_types(fields: dict[str, _Value]) -> None:
 
 
 def _type_name(value: Any) -> str:
-    if isinstance(value, _Number):
+    if isinstance(value, Number):
         return "a number"
     if isinstance(value, bool):
         return "a boolean"
@@ -252,13 +134,13 @@ def _type_name(value: Any) -> str:
     return "an array" if isinstance(value, list) else "text"
 
 
-def _refuse_missing(fields: dict[str, _Value]) -> None:
+def _refuse_missing(fields: dict[str, Value]) -> None:
     missing = [name for name in TEXT_FIELDS if name not in fields or fields[name].value == ""]
     if missing:
         raise _Refused(Reason.MISSING_FIELD, ", ".join(missing))
 
 
-def _properties(members: dict[str, _Value]) -> tuple[tuple[str, str], ...]:
+def _properties(members: dict[str, Value]) -> tuple[tuple[str, str], ...]:
     """Property texts: strings decoded, everything else as written; null is absent."""
     if "" in members:
         _malformed("a property without a name")
@@ -269,7 +151,7 @@ def _properties(members: dict[str, _Value]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _refuse_long(fields: dict[str, _Value], properties: tuple[tuple[str, str], ...]) -> None:
+def _refuse_long(fields: dict[str, Value], properties: tuple[tuple[str, str], ...]) -> None:
     long = [
         f"{name} has {len(fields[name].value):,} characters, {FIELD_CHARACTERS_MAX} at most"
         for name in LIMITED_FIELDS

@@ -14,7 +14,9 @@ import pytest
 from bursar.errors import BursarError
 from bursar.landing import BatchReport, LandOptions, batch, faults, land
 from bursar.landing.judging import judge_chunk
+from bursar.landing.lines import Bounds
 from bursar.landing.manifests import manifest_path, read_manifest, read_manifests
+from bursar.landing.readers.chunk import Chunk
 from bursar.project import Project
 from tests.support.landing import RECEIVED_AT, land_lines, landed, line
 
@@ -193,8 +195,8 @@ def test_a_batch_that_does_not_add_up_is_not_committed(
 def test_a_line_without_an_outcome_stops_the_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forgetful(connection: duckdb.DuckDBPyConnection, *arguments: object) -> None:
-        judge_chunk(connection, *arguments)  # type: ignore[arg-type]
+    def forgetful(connection: duckdb.DuckDBPyConnection, chunk: Chunk, bounds: Bounds) -> None:
+        judge_chunk(connection, chunk, bounds)
         connection.execute("delete from rejected_lines").fetchall()
 
     monkeypatch.setattr(batch, "judge_chunk", forgetful)

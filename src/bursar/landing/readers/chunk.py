@@ -44,6 +44,9 @@ class ChunkBuilder:
     """Collects lines until a chunk is full, as Arrow arrays at once, which take less memory."""
 
     def __init__(self) -> None:
+        self._empty()
+
+    def _empty(self) -> None:
         self._sources: list[pa.Array] = []
         self._numbers: list[pa.Array] = []
         self._lines: list[pa.Array] = []
@@ -81,5 +84,5 @@ class ChunkBuilder:
             [positions, *(pa.chunked_array(arrays, kind) for arrays, kind in typed)], schema=SCHEMA
         )
         chunk = Chunk(table, self._cut, self._source_lines)
-        self.__init__()  # type: ignore[misc]
+        self._empty()
         return chunk
