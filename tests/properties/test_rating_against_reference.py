@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 from datetime import UTC
 from decimal import Decimal
@@ -11,14 +9,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from bursar.landing import LandOptions, land
 from bursar.project import Project
 from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
-from tests.support.random_books import AS_OF, GROUP_KEYS, METRICS, Book, random_book
+from tests.support.random_books import AS_OF, METRICS, Book, random_book
 from tests.support.reference_rater import Figures, Line, rate
+from tests.support.written_books import event_line, write_catalog, write_metrics
 
 SEEDS = range(int(os.environ.get("BURSAR_FUZZ_BOOKS", "3")))
 LINES = """
@@ -56,39 +54,12 @@ def _lines(connection: duckdb.DuckDBPyConnection) -> Figures:
 
 def _build(book: Book, folder: Path) -> Project:
     project = new_project(folder / "project")
-    for relation, rows in book.catalog.items():
-        path = project.seeds / f"{relation}.csv"
-        header = path.read_text().splitlines()[0].split(",")
-        with path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, header, restval="")
-            writer.writeheader()
-            writer.writerows(rows)
-    for name, metric in METRICS.items():
-        declared = {k: v for k, v in metric.items() if v is not None} | {
-            "group_keys": list(GROUP_KEYS)
-        }
-        (project.metrics / f"{name}.yml").write_text(yaml.safe_dump(declared))
+    write_catalog(project, book.catalog)
+    write_metrics(project)
     events = folder / "events.ndjson"
-    events.write_text(
-        "".join(
-            json.dumps(
-                {
-                    "transaction_id": event.transaction_id,
-                    "customer_id": event.customer_id,
-                    "event_type": event.event_type,
-                    "timestamp": event.timestamp.isoformat() + "Z",
-                    "properties": event.properties,
-                }
-            )
-            + "\n"
-            for event in book.events
-        )
-    )
+    events.write_text("".join(event_line(event) + "\n" for event in book.events))
     as_of = AS_OF.replace(tzinfo=UTC)
-    land(
-        project,
-        [str(events)],
-        LandOptions(received_at=as_of, is_backfill=True, promoted=("n", "model")),
-    )
+    options = LandOptions(received_at=as_of, is_backfill=True, promoted=("n", "model"))
+    land(project, [str(events)], options)
     build(project, as_of=as_of)
     return project

@@ -15,12 +15,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-from bursar.metrics.project import read_definitions
 
 from bursar.catalog.project import write_empty_seeds
 from bursar.cli.output import plain
 from bursar.landing import LandOptions, land
 from bursar.landing.instants import instant_to_datetime, parse_instant
+from bursar.metrics.project import read_definitions
 from bursar.project import Project
 from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
