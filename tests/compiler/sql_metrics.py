@@ -6,7 +6,9 @@ N = "properties.n::decimal(38, 12)"
 
 SQL_METRICS = {
     "a_sum": f"select sum({N}) as value from events",
-    "a_sum_by_group": f"select sum({N}) as value, properties.model as model from events group by all",
+    "a_sum_by_group": f"""
+        select sum({N}) as value, properties.model as model from events group by all
+    """,
     "a_sum_of_an_expression": """
         select
             sum(
@@ -19,24 +21,37 @@ SQL_METRICS = {
         where event_type = 'a'
         group by all
     """,
-    "a_count_of_an_empty_scope_is_zero": "select count(*) as value from events where event_type = 'b'",
+    "a_count_of_an_empty_scope_is_zero": """
+        select count(*) as value from events where event_type = 'b'
+    """,
     "counts": f"""
         select count({N}) + count(distinct properties.model) * 10 as value from events
     """,
     "distinct_by_group": """
-        select event_type as kind, count(distinct properties.model) as value from events group by kind
+        select event_type as kind, count(distinct properties.model) as value from events group
+        by kind
     """,
     "extremes": f"select max({N}) - min({N}) as value from events",
-    "extremes_by_group": f"select max({N}) as value, customer_id from events group by customer_id",
+    "extremes_by_group": f"""
+        select max({N}) as value, customer_id from events group by customer_id
+    """,
     "an_average": f"select avg({N}) as value from events",
-    "an_average_of_integers": "select avg(properties.m::int) as value, event_type from events group by 2",
+    "an_average_of_integers": """
+        select avg(properties.m::int) as value, event_type from events group by 2
+    """,
     "a_ratio": f"select sum({N}) / count(*) as value from events",
     "a_ratio_with_zero_divisors": """
-        select sum(properties.n::decimal(20, 6) / properties.m::decimal(20, 6)) as value from events
+        select sum(properties.n::decimal(20, 6) / properties.m::decimal(20, 6)) as value from
+        events
     """,
     "latest": f"select latest({N}) as value from events",
-    "earliest_by_group": f"select earliest({N}) as value, properties.model as model from events group by all",
-    "latest_with_a_filter": f"select latest({N}) filter (where event_type = 'a') as value from events",
+    "earliest_by_group": f"""
+        select earliest({N}) as value, properties.model as model from events group by
+        all
+    """,
+    "latest_with_a_filter": f"""
+        select latest({N}) filter (where event_type = 'a') as value from events
+    """,
     "filters_on_aggregates": f"""
         select
             sum({N}) filter (where properties.model = 'x') as value,
@@ -45,22 +60,34 @@ SQL_METRICS = {
         group by region
     """,
     "filtered_counts_without_groups": """
-        select count(*) filter (where event_type = 'a') - count(*) filter (where event_type = 'b') as value
+        select count(*) filter (where event_type = 'a') - count(*) filter (where event_type =
+        'b') as value
         from events
     """,
     "case_when": f"""
-        select sum(case when properties.model = 'x' then {N} when event_type = 'b' then 2 else 0.5 end) as value
+        select sum(case when properties.model = 'x' then {N} when event_type = 'b' then 2 else
+        0.5 end) as value
         from events
     """,
-    "simple_case": "select sum(case event_type when 'a' then 1 when 'b' then 2 else 0 end) as value from events",
+    "simple_case": """
+        select sum(case event_type when 'a' then 1 when 'b' then 2 else 0 end) as value
+        from events
+    """,
     "a_filter_on_a_number": f"select count(*) as value from events where {N} > 5",
     "having_by_group": f"""
-        select sum({N}) as value, properties.model as model from events group by all having sum({N}) > 4
+        select sum({N}) as value, properties.model as model from events group by all having
+        sum({N}) > 4
     """,
     "having_without_groups": f"select sum({N}) as value from events having count(*) > 2",
-    "having_that_an_empty_scope_passes": "select count(*) as value from events having count(*) < 3",
-    "having_by_alias": f"select sum({N}) as value, event_type from events group by 2 having value > 3",
-    "group_by_what_is_not_selected": f"select sum({N}) as value from events group by properties.model",
+    "having_that_an_empty_scope_passes": """
+        select count(*) as value from events having count(*) < 3
+    """,
+    "having_by_alias": f"""
+        select sum({N}) as value, event_type from events group by 2 having value > 3
+    """,
+    "group_by_what_is_not_selected": f"""
+        select sum({N}) as value from events group by properties.model
+    """,
     "group_by_alias_and_position": """
         select lower(properties.model) as model, event_type as kind, count(*) as value
         from events group by model, 2
@@ -68,8 +95,13 @@ SQL_METRICS = {
     "an_alias_like_a_column_groups_by_the_column": """
         select lower(event_type) as event_type, count(*) as value from events group by event_type
     """,
-    "distinct_rows_by_group_by_all": "select properties.model as model, 1 as value from events group by all",
-    "one_row_an_event": f"select {N} as value, properties.model as model from events where event_type = 'a'",
+    "distinct_rows_by_group_by_all": """
+        select properties.model as model, 1 as value from events group by all
+    """,
+    "one_row_an_event": f"""
+        select {N} as value, properties.model as model from events where event_type =
+        'a'
+    """,
     "a_cte": f"""
         with costly as (select * from events where {N} > 2)
         select count(*) as value from costly
@@ -105,7 +137,8 @@ SQL_METRICS = {
         select sum(total) as value, model
         from (
             select model, region, sum(n) as total
-            from (select properties.model as model, properties.region as region, {N} as n from events) as rows_
+            from (select properties.model as model, properties.region as region, {N} as n from
+            events) as rows_
             where region is not null
             group by model, region
         ) as grouped
@@ -115,7 +148,9 @@ SQL_METRICS = {
     "an_aggregate_of_an_aggregate_without_groups": f"""
         select max(n) as value from (select sum({N}) as n from events) as totals
     """,
-    "count_of_a_derived_row": "select count(*) as value from (select count(*) as n from events) as t",
+    "count_of_a_derived_row": """
+        select count(*) as value from (select count(*) as n from events) as t
+    """,
     "properties_through_a_star": f"""
         select latest({N}) as value, properties.model as model
         from (select * from (select * from events where event_type in ('a', 'b')) as t) as u
@@ -136,13 +171,15 @@ SQL_METRICS = {
     """,
     "aliases_as_expressions": f"""
         select m, sum(twice) as value
-        from (select {N} as n, n * 2 as twice, properties.model as m from events where twice > 1) as t
+        from (select {N} as n, n * 2 as twice, properties.model as m from events where twice >
+        1) as t
         group by m
     """,
     "text_functions": """
         select
             count(*) as value,
-            upper(substring(coalesce(properties.model, 'none'), 1, 2)) || '-' || split_part(event_type, '_', 1) as k
+            upper(substring(coalesce(properties.model, 'none'), 1, 2)) || '-' ||
+            split_part(event_type, '_', 1) as k
         from events
         group by k
     """,
@@ -156,10 +193,12 @@ SQL_METRICS = {
     """,
     "comparing_mixed_scales": """
         select count(*) as value from events
-        where properties.m::decimal(38, 0) in (1, 2.5, 3) or properties.n::decimal(38, 12) between 1 and 2.5
+        where properties.m::decimal(38, 0) in (1, 2.5, 3) or properties.n::decimal(38, 12)
+        between 1 and 2.5
     """,
     "window_bounds": """
-        select count(*) as value, cast(window_start() as varchar) as since from events group by all
+        select count(*) as value, cast(window_start() as varchar) as since from events group
+        by all
     """,
     "window_bounds_without_groups": """
         select count(*) filter (where timestamp >= window_start()) as value,
@@ -171,8 +210,12 @@ SQL_METRICS = {
         select count(*) as value from events
         where properties.model is not distinct from null or not (properties.region is null)
     """,
-    "rounding": "select sum(round(properties.n::decimal(38, 12), 1)) + floor(1.5) as value from events",
+    "rounding": """
+        select sum(round(properties.n::decimal(38, 12), 1)) + floor(1.5) as value from
+        events
+    """,
     "odd_keys": """
-        select count(properties."Odd Key") as value, properties."select" as "Group By" from events group by all
+        select count(properties."Odd Key") as value, properties."select" as "Group By" from
+        events group by all
     """,
 }

@@ -1,4 +1,5 @@
-"""A compiled declared metric gives, for every scope, what plain Python gives on that scope's events."""
+"""A compiled declared metric gives, for every scope, what plain Python gives on that scope's
+events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A compiled SQL metric gives, for every scope, what the author's own text gives on that scope alone."""
+"""A compiled SQL metric gives, for every scope, what the author's own text gives on that scope
+alone."""
 
 from __future__ import annotations
 
@@ -35,8 +36,6 @@ def test_over_all_scopes_is_alone_on_each(name: str, oracle: TypeOracle) -> None
     metric = compiled(SQL_METRICS[name], oracle)
     events, scopes = some_events(seed=1), some_scopes()
     together = compiled_rows(metric, events, scopes)
-    alone = [
-        rows_alone(SQL_METRICS[name], metric.definition.properties, events, s) for s in scopes
-    ]
+    alone = [rows_alone(SQL_METRICS[name], metric.definition.properties, events, s) for s in scopes]
     assert together == alone
     assert any(any(value for _, value in rows) for rows in alone), "the proof would show nothing"

@@ -83,7 +83,14 @@ def list_(project_dir: ProjectDir = None, output_format: OutputFormat = Format.T
 
     report = _compiled(open_project(project_dir))
     rows = [
-        (d.name, d.form.value, d.metric_class.value, d.unit, describe_types(d), ", ".join(d.group_keys))
+        (
+            d.name,
+            d.form.value,
+            d.metric_class.value,
+            d.unit,
+            describe_types(d),
+            ", ".join(d.group_keys),
+        )
         for d in report.definitions
     ]
     columns = ("metric", "form", "class", "unit", "event_types", "group_keys")
@@ -138,8 +145,10 @@ def new(
             remedy="Give --aggregation or --sql.",
             exit_code=ExitCode.BAD_USAGE,
         )
-    file_name, text = new_metric_file(name, None if is_sql else aggregation or "count", _seen(project))
-    existing = [p for p in project.metrics.glob(f"{name}.*")] if project.metrics.is_dir() else []
+    file_name, text = new_metric_file(
+        name, None if is_sql else aggregation or "count", _seen(project)
+    )
+    existing = sorted(project.metrics.glob(f"{name}.*")) if project.metrics.is_dir() else []
     if existing:
         raise BursarError(
             f"The metric {name} exists already: {project.relative(existing[0])}.",
@@ -159,20 +168,25 @@ def preview(
         str | None, typer.Option(help="Only this customer, as sent or resolved.")
     ] = None,
     window_from: Annotated[
-        str | None, typer.Option("--from", help="Start, such as 2026-01-01; the first event by default.")
+        str | None,
+        typer.Option("--from", help="Start, such as 2026-01-01; the first event by default."),
     ] = None,
     window_to: Annotated[
-        str | None, typer.Option("--to", help="End, exclusive; just after the last event by default.")
+        str | None,
+        typer.Option("--to", help="End, exclusive; just after the last event by default."),
     ] = None,
-    is_query_shown: Annotated[bool, typer.Option("--query/--no-query", help="Print the query.")] = True,
+    is_query_shown: Annotated[
+        bool, typer.Option("--query/--no-query", help="Print the query.")
+    ] = True,
     project_dir: ProjectDir = None,
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
     """Run a metric on landed events and show its quantities, with the query that ran.
 
-    It runs in a process of its own with bounded memory and time, and reads nothing but landed events.
+    It runs in a process of its own with bounded memory and time, and reads nothing but landed
+    events.
     """
-    from bursar.metrics.preview import preview_window, preview_query
+    from bursar.metrics.preview import preview_query, preview_window
     from bursar.warehouse.preview import run_preview
 
     project = open_project(project_dir)
@@ -191,7 +205,9 @@ def _compiled(project: Project) -> CompileReport:
     return compile_project(project, write=False)
 
 
-def _print_problems(diagnostics: list[Diagnostic] | tuple[Diagnostic, ...], *, are_notes_shown: bool = False) -> None:
+def _print_problems(
+    diagnostics: list[Diagnostic] | tuple[Diagnostic, ...], *, are_notes_shown: bool = False
+) -> None:
     """Prints the problems; raises if one of them is an error."""
     shown = [d for d in diagnostics if are_notes_shown or d.severity is not Severity.NOTE]
     if any(d.severity is Severity.ERROR for d in shown):
@@ -213,8 +229,10 @@ def _require_known(project: Project, names: list[str]) -> None:
     for name in names:
         if name not in known:
             raise BursarError(
-                f"There is no metric {name} in {project.relative(project.metrics)}/.{nearest(name, known)}",
-                remedy=f"Metrics: {listed(known) or 'none yet'}. Make one with `bursar metric new {name}`.",
+                f"There is no metric {name} in "
+                f"{project.relative(project.metrics)}/.{nearest(name, known)}",
+                remedy=f"Metrics: {listed(known) or 'none yet'}."
+                f" Make one with `bursar metric new {name}`.",
                 exit_code=ExitCode.BAD_USAGE,
             )
 

@@ -1,7 +1,7 @@
 """The allow-list pass: what a metric's SELECT may be made of.
 
-Owns the list of node types, with the arguments that each may have, and the words for what is refused. What a name
-means is for the next pass.
+Owns the list of node types, with the arguments that each may have, and the words for what is
+refused. What a name means is for the next pass.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from bursar.metrics.problems import Problems, Span, nearest
 _BINARY = frozenset({"this", "expression", "typed", "safe"})
 _UNARY = frozenset({"this"})
 
-NODES: dict[type[exp.Expression], frozenset[str]] = {
+_BINARY_NODES = (
+    exp.And, exp.Or, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.NullSafeEQ,
+    exp.NullSafeNEQ, exp.Like, exp.ILike, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod,
+    exp.DPipe,
+)  # fmt: skip
+
+NODES: dict[type[exp.Expr], frozenset[str]] = {
     exp.Select: frozenset({"with_", "expressions", "from_", "where", "group", "having"}),
     exp.With: frozenset({"expressions"}),
     exp.CTE: frozenset({"this", "alias"}),
@@ -53,20 +59,16 @@ NODES: dict[type[exp.Expression], frozenset[str]] = {
     exp.DataType: frozenset({"this", "expressions", "nested"}),
     exp.DataTypeParam: _UNARY,
     exp.Var: _UNARY,
-    **{
-        kind: _BINARY
-        for kind in (
-            exp.And, exp.Or, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.NullSafeEQ,
-            exp.NullSafeNEQ, exp.Like, exp.ILike, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod,
-            exp.DPipe,
-        )
-    },
+    **dict.fromkeys(_BINARY_NODES, _BINARY),
     **{kind: arguments for kind, (_, arguments) in FUNCTIONS.items()},
-}  # fmt: skip
+}
 
 _NOT_YET = "{what} not supported yet."
-_REFUSED_NODES: dict[type[exp.Expression], tuple[str, str]] = {
-    exp.GroupingSets: ("M504", "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping."),
+_REFUSED_NODES: dict[type[exp.Expr], tuple[str, str]] = {
+    exp.GroupingSets: (
+        "M504",
+        "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping.",
+    ),
     exp.Cube: ("M504", "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping."),
     exp.Rollup: ("M504", "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping."),
     exp.Pivot: ("M506", "PIVOT and UNPIVOT are refused: write the aggregates with FILTER."),
@@ -93,13 +95,19 @@ _REFUSED_ARGUMENTS = {
     "distinct": ("M501", _NOT_YET.format(what="SELECT DISTINCT is")),
     "joins": ("M501", _NOT_YET.format(what="Joins are")),
     "laterals": ("M501", "LATERAL is refused."),
-    "grouping_sets": ("M504", "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping."),
+    "grouping_sets": (
+        "M504",
+        "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping.",
+    ),
     "cube": ("M504", "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping."),
     "rollup": ("M504", "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping."),
     "except_": ("M501", _NOT_YET.format(what="EXCLUDE is")),
     "replace": ("M501", _NOT_YET.format(what="REPLACE is")),
     "rename": ("M501", _NOT_YET.format(what="RENAME is")),
-    "columns": ("M501", "A list of column names after an alias is not supported yet: name them inside."),
+    "columns": (
+        "M501",
+        "A list of column names after an alias is not supported yet: name them inside.",
+    ),
     "query": ("M501", _NOT_YET.format(what="IN with a subquery is")),
     "sample": ("M301", "A sample is not the same on every run, and a bill must be."),
 }
@@ -116,7 +124,7 @@ def check_allowed(select: exp.Select, text: str, problems: Problems) -> None:
     _check(select, text, problems)
 
 
-def _check(node: exp.Expression, text: str, problems: Problems) -> None:
+def _check(node: exp.Expr, text: str, problems: Problems) -> None:
     refusal = _refusal(node, text)
     if refusal is not None:
         code, message = refusal
@@ -133,13 +141,13 @@ def _check(node: exp.Expression, text: str, problems: Problems) -> None:
                 _check(child, text, problems)
 
 
-def _children(value: object) -> Iterator[exp.Expression]:
+def _children(value: object) -> Iterator[exp.Expr]:
     items = value if isinstance(value, list) else [value]
-    return (item for item in items if isinstance(item, exp.Expression))
+    return (item for item in items if isinstance(item, exp.Expr))
 
 
-def _span(node: exp.Expression, text: str) -> Span | None:
-    current: exp.Expression | None = node
+def _span(node: exp.Expr, text: str) -> Span | None:
+    current: exp.Expr | None = node
     while current is not None:
         span = span_of(current, text)
         if span is not None:
@@ -148,7 +156,7 @@ def _span(node: exp.Expression, text: str) -> Span | None:
     return None
 
 
-def _refusal(node: exp.Expression, text: str) -> tuple[str, str] | None:
+def _refusal(node: exp.Expr, text: str) -> tuple[str, str] | None:
     """The code and words if the node itself is refused."""
     special = _special_refusal(node)
     if special is not None:
@@ -168,16 +176,21 @@ def _refusal(node: exp.Expression, text: str) -> tuple[str, str] | None:
     return "M205", f"A metric cannot use this ({what}). docs/guides lists what it may use."
 
 
-def _special_refusal(node: exp.Expression) -> tuple[str, str] | None:
+def _special_refusal(node: exp.Expr) -> tuple[str, str] | None:
     if isinstance(node, exp.Bracket):
         base = node.this
         if isinstance(base, exp.Column) and "properties" in (base.name.lower(), base.table.lower()):
-            return "M104", "Write a property as properties.<key>, or properties.\"<key>\" if it is odd."
+            return (
+                "M104",
+                'Write a property as properties.<key>, or properties."<key>" if it is odd.',
+            )
         return "M501", _NOT_YET.format(what="Subscripts are")
     if isinstance(node, exp.Subquery) and not isinstance(node.parent, exp.From):
         return "M501", _NOT_YET.format(what="A subquery in an expression is")
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.SetOperation | exp.Values):
-        return _REFUSED_NODES[exp.SetOperation if isinstance(node.this, exp.SetOperation) else exp.Values]
+        return _REFUSED_NODES[
+            exp.SetOperation if isinstance(node.this, exp.SetOperation) else exp.Values
+        ]
     if isinstance(node, exp.Join) and node.args.get("method") == "NATURAL":
         return "M505", "NATURAL JOIN is refused: name the columns that are equal."
     if isinstance(node, exp.Limit) and node.find(exp.LimitOptions):
@@ -214,7 +227,7 @@ def _is_own_call(node: exp.Anonymous) -> bool:
     return name in OWN_FUNCTIONS and len(node.expressions) == count
 
 
-def _written_name(node: exp.Expression, text: str) -> str:
+def _written_name(node: exp.Expr, text: str) -> str:
     start, end = node.meta.get("start"), node.meta.get("end")
     if isinstance(start, int) and isinstance(end, int):
         return text[start : end + 1]
@@ -232,7 +245,7 @@ def _function_refusal(name: str) -> tuple[str, str]:
 
 
 def _refuse_argument(
-    node: exp.Expression, key: str, value: object, text: str, problems: Problems
+    node: exp.Expr, key: str, value: object, text: str, problems: Problems
 ) -> None:
     children = list(_children(value))
     for child in children:

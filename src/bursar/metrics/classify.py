@@ -1,7 +1,7 @@
 """The class of a SQL metric, and what its value and groups are.
 
-Owns the decision how a metric may be evaluated, conservatively: `additive` only where adding up disjoint windows
-gives the very same number. It leaves evaluating to the models.
+Owns the decision how a metric may be evaluated, conservatively: `additive` only where adding up
+disjoint windows gives the very same number. It leaves evaluating to the models.
 """
 
 from __future__ import annotations
@@ -44,5 +44,6 @@ def classify(query: ResolvedQuery, value_scale: int) -> MetricClass:
 
 def _reads_window(select: exp.Select) -> bool:
     return any(
-        str(call.this).lower() in (WINDOW_START, WINDOW_END) for call in select.find_all(exp.Anonymous)
+        str(call.this).lower() in (WINDOW_START, WINDOW_END)
+        for call in select.find_all(exp.Anonymous)
     )

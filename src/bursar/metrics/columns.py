@@ -1,7 +1,7 @@
 """What the columns of `metric_events` are called, and literals.
 
-Owns the name of a property's number column and the quoting of names and texts in generated SQL and Jinja. The
-name of a property's text column is ``bursar.properties``'.
+Owns the name of a property's number column and the quoting of names and texts in generated SQL and
+Jinja. The name of a property's text column is ``bursar.properties``'.
 """
 
 from __future__ import annotations
@@ -10,17 +10,26 @@ import re
 
 from bursar.properties import property_column
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, for lists that read better without quotes."""
+    return frozenset(text.split())
+
+
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 # Names that SQL would read as something else; quoted, they are what they are.
-_QUOTED_WORDS = frozenset(
-    """all and any array as asc at by case cast check collate column constraint create cross current_date
-    current_time current_timestamp default deferrable desc describe distinct do else end except exists extract
-    false fetch filter following for foreign from full glob group grouping having if ilike in initially inner
-    intersect interval into is isnull join lambda lateral leading left like limit map natural not notnull null
-    offset on only or order outer over overlaps partition pivot position positional preceding primary qualify
-    range references returning right row rows select semi set show similar some sql struct summarize symmetric
-    table tablesample then time timestamp to trailing trim true try try_cast unbounded union unique unpivot using
-    values variadic when where window with""".split()
+_QUOTED_WORDS = words(
+    """
+    all and any array as asc at by case cast check collate column constraint create cross
+    current_date current_time current_timestamp default deferrable desc describe distinct do
+    else end except exists extract false fetch filter following for foreign from full glob
+    group grouping having if ilike in initially inner intersect interval into is isnull join
+    lambda lateral leading left like limit map natural not notnull null offset on only or
+    order outer over overlaps partition pivot position positional preceding primary qualify
+    range references returning right row rows select semi set show similar some sql struct
+    summarize symmetric table tablesample then time timestamp to trailing trim true try
+    try_cast unbounded union unique unpivot using values variadic when where window with
+    """
 )
 
 

@@ -25,6 +25,7 @@ from bursar.metrics.definition import (
 from bursar.metrics.elaborate import elaborate
 from bursar.metrics.frame import SCOPES_AND_EVENTS, group_values
 from bursar.metrics.functions import WINDOW_END, WINDOW_START
+from bursar.metrics.kinds import Describe, EngineRefusal, kind_of
 from bursar.metrics.layout import sql_text
 from bursar.metrics.lift import lift
 from bursar.metrics.observed import Observed
@@ -38,9 +39,8 @@ from bursar.metrics.parsing import (
 )
 from bursar.metrics.problems import Problems, Source
 from bursar.metrics.relations import SCOPE_KEY, Relation, ResolvedQuery, prune_carried
-from bursar.metrics.resolve import resolve
 from bursar.metrics.rendering import render_on_nothing
-from bursar.metrics.types import Describe, EngineRefusal, kind_of
+from bursar.metrics.resolve import resolve
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def _resolved(source: Source, observed: Observed, problems: Problems) -> Resolve
     if select is None:
         return None
     check_allowed(select, source.text, problems)
-    # A construct that is refused may still hold names that are wrong: tell both, but no follow-up errors.
+    # A construct that is refused may still hold names that are wrong: tell both, but no follow-up
+    # errors.
     if any(d.severity.value == "error" and d.code != "M003" for d in problems):
         trial = Problems(source)
         _resolve_quietly(select, source, observed, trial)
@@ -134,7 +135,9 @@ def _check_columns(select: exp.Select, source: Source, problems: Problems) -> No
             continue
         if projection.alias.lower() == VALUE:
             if not kind.is_numeric:
-                message = f"`value` is {kind.name}; it must be a number: cast it, ::decimal(38, 12)."
+                message = (
+                    f"`value` is {kind.name}; it must be a number: cast it, ::decimal(38, 12)."
+                )
                 problems.add("M408", message, span)
         elif not kind.is_text:
             message = f"{projection.alias} is {kind.name}; a group key is text: cast it, ::varchar."
@@ -182,7 +185,7 @@ def _definition(source: Source, front_matter: FrontMatter, facts: _Facts) -> Met
 
 
 def _number_readings(query: ResolvedQuery) -> tuple[NumberReading, ...]:
-    """Which events each number is read of: the conditions that do not depend on the number itself."""
+    """Of which events each number is read, by what does not depend on the number."""
     found: dict[str, list[str]] = {}
     for leaf in query.leaves():
         for column, key in leaf.properties.items():
@@ -207,7 +210,7 @@ def _row_condition(leaf: Relation, column: str) -> str:
     return f"({' and '.join(kept)})" if kept else ""
 
 
-def _on_metric_events(condition: exp.Expression) -> str:
+def _on_metric_events(condition: exp.Expr) -> str:
     copy = condition.copy()
     for column in copy.find_all(exp.Column):
         column.set("table", exp.to_identifier("metric_events"))
@@ -246,7 +249,9 @@ def _scope_events(columns: Sequence[str], event_types: tuple[str, ...] | None) -
     carried = [f"metric_events.{quote_name(column)}" for column in columns]
     listed = ",\n        ".join([f"scopes.{SCOPE_KEY}", *carried])
     where = (
-        f"\n    where metric_events.event_type in ({texts_list(event_types)})" if event_types else ""
+        f"\n    where metric_events.event_type in ({texts_list(event_types)})"
+        if event_types
+        else ""
     )
     return (
         "-- The events of each scope; one that lies in two scopes is there twice.\n"
@@ -260,7 +265,7 @@ def _scope_events(columns: Sequence[str], event_types: tuple[str, ...] | None) -
 
 
 def _bind(body: str, describe: Describe, problems: Problems) -> None:
-    """Lets the engine look at the whole compiled query on no rows: what it refuses is never written."""
+    """Binds the compiled query on no rows: what the engine refuses is never written."""
     try:
         describe(render_on_nothing(body))
     except EngineRefusal as refusal:

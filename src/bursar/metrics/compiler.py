@@ -1,7 +1,7 @@
 """The compiler: every metric's text in, every model's text out.
 
-Owns the choice of the form by the file's suffix, and the checks of names. It is pure: what has landed and the
-engine's types come in as data and as a callable.
+Owns the choice of the form by the file's suffix, and the checks of names. It is pure: what has
+landed and the engine's types come in as data and as a callable.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from bursar.metrics.compile_sql import compile_sql
 from bursar.metrics.declared import read_declared
 from bursar.metrics.declared_sql import compile_declared
 from bursar.metrics.definition import CompiledMetric
+from bursar.metrics.kinds import Describe
 from bursar.metrics.models import RESERVED_METRIC_NAMES
 from bursar.metrics.observed import Observed
 from bursar.metrics.parsing import refuse_jinja
 from bursar.metrics.problems import Problems, Source
-from bursar.metrics.types import Describe
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 NAME_CHARACTERS_MAX = 50
@@ -86,7 +86,8 @@ def _check_name(source: Source, seen: dict[str, str], problems: Problems) -> Non
             suggestion = f"metric_{suggestion}"
         message = (
             f"{name} is no name for a metric: lower case, digits and single underscores, at most"
-            f" {NAME_CHARACTERS_MAX} characters.\nRename the file, such as to {suggestion[:NAME_CHARACTERS_MAX]}."
+            f" {NAME_CHARACTERS_MAX} characters.\nRename the file, such as to "
+            f"{suggestion[:NAME_CHARACTERS_MAX]}."
         )
         problems.add("wrong-name", message)
     if name in RESERVED_METRIC_NAMES:

@@ -154,7 +154,8 @@ class _Reader:
 
     def metric(self, root: yaml.MappingNode) -> DeclaredMetric | None:
         known = (
-            "description", "unit", "aggregation", "event_types", "property", "filters", "group_keys",
+            "description", "unit", "aggregation", "event_types", "property", "filters",
+            "group_keys",
         )  # fmt: skip
         entries = mapping_entries(root, known, self._problems, "A declared metric")
         aggregation = self._aggregation(root, entries)
@@ -233,7 +234,8 @@ class _Reader:
             message = f"A filter has exactly one of in, not_in and exists, {example}."
             self._problems.add("wrong-value", message, _span(node))
         if "property" not in entries:
-            self._problems.add("missing-key", f"A filter has a `property`, {example}.", _span(node))
+            message = f"A filter has a `property`, {example}."
+            self._problems.add("missing-key", message, _span(node))
         if len(kinds) != 1 or "property" not in entries:
             return None
         kind = kinds[0]
@@ -288,9 +290,11 @@ class _Reader:
         return str(node.value)
 
     def _texts(self, node: yaml.Node, what: str) -> list[tuple[str, yaml.Node]]:
-        """The distinct texts of a list; a scalar is taken as it is written, so that 200 is "200"."""
+        """The distinct texts of a list; a scalar is taken as it is written, so 200 is "200"."""
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            self._problems.add("wrong-value", f"`{what}` is a list of texts, not empty.", _span(node))
+            self._problems.add(
+                "wrong-value", f"`{what}` is a list of texts, not empty.", _span(node)
+            )
             return []
         found: dict[str, yaml.Node] = {}
         for item in node.value:
@@ -307,4 +311,3 @@ class _Reader:
 def _first_line(root: yaml.MappingNode) -> Span:
     first = root.value[0][0] if root.value else root
     return _span(first)
-

@@ -1,7 +1,7 @@
 """Declared metrics: from a declaration to SQL over all scopes at once.
 
-Owns what count, sum, max, latest and unique mean in SQL. It leaves the events to `metric_events`, the scopes to
-`metric_scopes`, and a contract's usage filter to a macro of the dbt package.
+Owns what count, sum, max, latest and unique mean in SQL. It leaves the events to `metric_events`,
+the scopes to `metric_scopes`, and a contract's usage filter to a macro of the dbt package.
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ def compile_declared(source: Source, metric: DeclaredMetric) -> CompiledMetric:
 
 
 def _version_hash(metric: DeclaredMetric) -> str:
-    filters = sorted(
-        [f.property, f.kind.value, sorted(f.values), f.exists] for f in metric.filters
-    )
+    filters = sorted([f.property, f.kind.value, sorted(f.values), f.exists] for f in metric.filters)
     meaning = {
         "aggregation": metric.aggregation.value,
         "property": metric.property,
@@ -109,7 +107,7 @@ def _filter_condition(condition: Filter) -> str:
 
 
 def _matched(metric: DeclaredMetric, columns: dict[str, str]) -> str:
-    """One row an event and scope; group keys that the scope is not evaluated at are null for all."""
+    """One row an event and scope; keys that the scope does not group by are null for all."""
     lines = ["scopes.scope_id"]
     lines += [
         f"case when list_contains(scopes.group_keys, {quote_text(key)})"
@@ -144,7 +142,9 @@ def _joined(conditions: list[str]) -> str:
 def _measured(metric: DeclaredMetric) -> list[str]:
     keys = [property_column(key) for key in metric.group_keys]
     if metric.aggregation is not Aggregation.SUM:
-        return [_select("measured", ["scope_id", *keys, f"{_aggregate(metric)} as value"], "matched")]
+        return [
+            _select("measured", ["scope_id", *keys, f"{_aggregate(metric)} as value"], "matched")
+        ]
     # A sum that cannot overflow: huge amounts are summed apart, whole parts and fractions.
     names = ("ordinary", "huge", "huge_fraction")
     parts = [
@@ -172,7 +172,8 @@ def _aggregate(metric: DeclaredMetric) -> str:
         case Aggregation.MAX:
             return "max(amount)"
         case _:
-            # Two events of one instant and id are told apart by the amount, so that the result is one.
+            # Two events of one instant and id are told apart by the amount, so that the result is
+            # one.
             return (
                 'arg_max(amount, row("timestamp", transaction_id, amount))'
                 " filter (where amount is not null)"

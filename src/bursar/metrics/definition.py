@@ -1,7 +1,7 @@
 """What the rest of Bursar knows of a metric.
 
-Owns the facts that other rooms read: form, class, event types, properties, groups, version. It leaves finding
-them out to the compiler's passes.
+Owns the facts that other rooms read: form, class, event types, properties, groups, version. It
+leaves finding them out to the compiler's passes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class MetricClass(StrEnum):
 CLASS_REASONS = {
     MetricClass.ADDITIVE: "a plain sum or count: disjoint windows are evaluated once and added up",
     MetricClass.MERGEABLE: "an extreme or the latest: partial values can be merged, not added",
-    MetricClass.DISTINCT: "counts distinct values: parts share values, so each window is evaluated whole",
+    MetricClass.DISTINCT: "counts distinct values, which parts share: a window is evaluated whole",
     MetricClass.DAY_LOCAL: "is made of values per day: a day can be evaluated alone",
     MetricClass.HOLISTIC: "needs all events of a window together: each window is evaluated whole",
 }
@@ -43,14 +43,16 @@ class MetricDefinition:
     Args:
         name: The file's name without its suffix.
         form: Declared or SQL.
-        metric_class: Decided conservatively; only an additive metric is evaluated on disjoint windows.
+        metric_class: Decided conservatively; only an additive metric is evaluated on disjoint
+            windows.
         group_keys: The columns or properties that its quantities are grouped by.
         event_types: The event types that it reads; None for any.
         properties: The properties that it reads, sorted.
         number_properties: Those of them that it reads as numbers, sorted.
         unit: What a quantity counts, such as `token`; empty if not said.
         description: One or more sentences; empty if not said.
-        version_hash: Changes when the meaning may have changed, not with description, unit or layout.
+        version_hash: Changes when the meaning may have changed, not with description, unit or
+            layout.
     """
 
     name: str
@@ -87,8 +89,8 @@ class CompiledMetric:
         source_path: Its file, relative to the project.
         body: The model's SQL, in Jinja only for `ref` and Bursar's macros.
         number_readings: For `metric_number_failures`.
-        alone: The query with numbers made exact and total but not lifted, over one relation `scope_events`; for
-            the proof. Empty for a declared metric.
+        alone: The query with numbers made exact and total but not lifted, over one relation
+            `scope_events`; for the proof. Empty for a declared metric.
     """
 
     definition: MetricDefinition

@@ -1,14 +1,15 @@
 """Exact and total arithmetic, as SQL text: text to number, division, sums that cannot overflow.
 
-Owns the templates, in one place; the dbt macro `divide` has the same division for the models. It leaves where
-they are needed to the passes. Every template works on DuckDB 1.5.5 and 2.0.
+Owns the templates, in one place; the dbt macro `divide` has the same division for the models. It
+leaves where they are needed to the passes. Every template works on DuckDB 1.5.5 and 2.0.
 """
 
 from __future__ import annotations
 
 NUMBER_TYPE = "DECIMAL(38,12)"
 PLACES = 12
-# Texts at or above this are no numbers (metrics.md), so a number has at most 26 digits before the point.
+# Texts at or above this are no numbers (metrics.md), so a number has at most 26 digits before the
+# point.
 WHOLE_DIGITS_MAX = 26
 
 _PLAIN = r" *[+-]?[0-9]+(\.[0-9]+)? *"
@@ -19,9 +20,9 @@ _SCIENTIFIC_PARTS = r"^ *([+-]?)0*([0-9]*)\.?([0-9]*)[eE]([+-]?[0-9]+) *$"
 def text_to_number(text: str) -> str:
     """SQL for a text as a decimal(38, 12), rounded half away from zero; null if it is not a number.
 
-    The engine casts digits with a point exactly, however many they are, but not digits with an exponent. So an
-    exponent is first spent on moving the point: 13 zeros are put before the digits and the point is set after
-    as many characters as the exponent says.
+    The engine casts digits with a point exactly, however many they are, but not digits with an
+    exponent. So an exponent is first spent on moving the point: 13 zeros are put before the digits
+    and the point is set after as many characters as the exponent says.
 
     Args:
         text: A SQL expression of type VARCHAR without side effects; it is repeated.
@@ -55,7 +56,7 @@ def text_to_number(text: str) -> str:
 
 
 def whole_units(value: str) -> str:
-    """SQL for a decimal(38, 12) as a whole number of 10^-12, without passing through a wider decimal."""
+    """SQL for a decimal(38, 12) as a whole number of 10^-12, through no wider decimal."""
     return (
         f"(cast(trunc({value}) as hugeint) * 1000000000000"
         f" + cast(cast({value} - trunc({value}) as decimal(13, 12)) * 1000000000000 as hugeint))"
@@ -63,11 +64,11 @@ def whole_units(value: str) -> str:
 
 
 def divide(dividend: str, divisor: str) -> str:
-    """SQL for the quotient of two numbers, rounded half away from zero to 12 places; null where there is none.
+    """SQL for the quotient of two numbers, rounded half away from zero to 12 places.
 
-    The engine divides decimals in floating point, so this divides whole numbers of 10^-12: whole quotient, then
-    the remainder carried on by six digits, twice. Exact for divisors up to 10^20; null where the divisor is 0,
-    beyond 10^20, and where the quotient reaches 10^26.
+    The engine divides decimals in floating point, so this divides whole numbers of 10^-12: whole
+    quotient, then the remainder carried on by six digits, twice. Exact for divisors up to 10^20;
+    null where the divisor is 0, beyond 10^20, and where the quotient reaches 10^26.
 
     Args:
         dividend: A SQL expression of a numeric type, evaluated once.
@@ -75,7 +76,8 @@ def divide(dividend: str, divisor: str) -> str:
     """
     return (
         "try(list_transform(list_transform(list_transform(list_transform(["
-        f"{{'dividend': cast({dividend} as decimal(38, 12)), 'divisor': cast({divisor} as decimal(38, 12))}}],"
+        f"{{'dividend': cast({dividend} as decimal(38, 12)),"
+        f" 'divisor': cast({divisor} as decimal(38, 12))}}],"
         f" lambda x: {{'dividend': {whole_units('x.dividend')},"
         f" 'divisor': nullif({whole_units('x.divisor')}, 0)}}),"
         " lambda x: {'whole': x.dividend // x.divisor, 'rest': x.dividend % x.divisor * 1000000,"
@@ -108,7 +110,8 @@ _SAFE_SUM_BELOW = "100000000000000"
 def sum_parts(value: str) -> tuple[str, str, str]:
     """SQL for three sums over rows that together are the sum of decimals and cannot overflow.
 
-    Ordinary values; the whole parts of huge ones; the fractions of huge ones. `sum_of_parts` puts them together.
+    Ordinary values; the whole parts of huge ones; the fractions of huge ones. `sum_of_parts` puts
+    them together.
 
     Args:
         value: A decimal with places, without side effects; it is repeated.
@@ -121,8 +124,9 @@ def sum_parts(value: str) -> tuple[str, str, str]:
 
 
 def sum_of_parts(ordinary: str, huge: str, huge_fraction: str) -> str:
-    """SQL for the sum that `sum_parts` took apart; null if there was nothing, or where it reaches 10^26."""
+    """SQL for the sum that `sum_parts` took apart; null without rows and from 10^26 on."""
     return (
         f"case when {ordinary} is not null or {huge} is not null"
-        f" then try(coalesce({ordinary}, 0) + coalesce({huge}, 0) + coalesce({huge_fraction}, 0)) end"
+        f" then try(coalesce({ordinary}, 0) + coalesce({huge}, 0) + coalesce({huge_fraction}, 0)) "
+        "end"
     )

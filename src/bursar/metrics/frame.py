@@ -1,7 +1,7 @@
 """The parts that every compiled metric has in common.
 
-Owns the import CTEs, the map of group values and the call of the usage filter. What stands between them is the
-metric's own.
+Owns the import CTEs, the map of group values and the call of the usage filter. What stands between
+them is the metric's own.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """The functions that a metric may call, and why others are refused.
 
-Owns the lists. They are allow-lists: a function that a new engine brings is unknown here until somebody has
-looked at it. The lists of refused names only choose better words.
+Owns the lists. They are allow-lists: a function that a new engine brings is unknown here until
+somebody has looked at it. The lists of refused names only choose better words.
 """
 
 from __future__ import annotations
 
 from sqlglot import exp
+
+from bursar.metrics.columns import words
 
 # Functions of our own, which the lift replaces.
 LATEST, EARLIEST = "latest", "earliest"
@@ -15,7 +17,7 @@ OWN_FUNCTIONS = frozenset({LATEST, EARLIEST, WINDOW_START, WINDOW_END})
 OWN_AGGREGATES = frozenset({LATEST, EARLIEST})
 
 # Class to the arguments that it may have; a name to show for each.
-FUNCTIONS: dict[type[exp.Expression], tuple[str, frozenset[str]]] = {
+FUNCTIONS: dict[type[exp.Expr], tuple[str, frozenset[str]]] = {
     exp.Sum: ("sum", frozenset({"this"})),
     exp.Count: ("count", frozenset({"this", "big_int"})),
     exp.Min: ("min", frozenset({"this"})),
@@ -56,29 +58,41 @@ FUNCTION_NAMES = frozenset(name for name, _ in FUNCTIONS.values()) | OWN_FUNCTIO
 # sqlglot fills these arguments itself; true is as good as absent.
 HARMLESS_ARGUMENTS = frozenset({"big_int", "typed", "safe", "nested", "requires_string", "is_nvl"})
 
-_NOT_DETERMINISTIC = frozenset(
-    """now random rand uuid uuidv4 uuidv7 gen_random_uuid current_timestamp current_date current_time
-    current_localtimestamp current_localtime localtimestamp localtime today get_current_time
-    get_current_timestamp transaction_timestamp statement_timestamp setseed nextval currval txid_current
-    sleep_ms current_user current_database current_schema version tablesample sample reservoir""".split()
+_NOT_DETERMINISTIC = words(
+    """
+    now random rand uuid uuidv4 uuidv7 gen_random_uuid current_timestamp current_date
+    current_time current_localtimestamp current_localtime localtimestamp localtime today
+    get_current_time get_current_timestamp transaction_timestamp statement_timestamp setseed
+    nextval currval txid_current sleep_ms current_user current_database current_schema version
+    tablesample sample reservoir
+    """
 )
-_APPROXIMATE = frozenset(
-    "approx_count_distinct approx_quantile approx_top_k reservoir_quantile approx_distinct".split()
+_APPROXIMATE = words(
+    """
+    approx_count_distinct approx_quantile approx_top_k reservoir_quantile approx_distinct
+    """
 )
-_UNORDERED = frozenset(
-    """any_value first last arbitrary list array_agg string_agg group_concat listagg mode histogram
-    first_value last_value arg_min arg_max min_by max_by argmin argmax bitstring_agg""".split()
+_UNORDERED = words(
+    """
+    any_value first last arbitrary list array_agg string_agg group_concat listagg mode
+    histogram first_value last_value arg_min arg_max min_by max_by argmin argmax bitstring_agg
+    """
 )
-_FILES_AND_SETTINGS = frozenset(
-    """read_text read_blob read_csv read_csv_auto read_json read_json_auto read_ndjson read_ndjson_auto
-    read_json_objects read_ndjson_objects read_parquet parquet_scan parquet_metadata parquet_schema sniff_csv glob
-    getenv getvariable current_setting current_settings query query_table json_execute_serialized_sql read_duckdb
-    duckdb_settings duckdb_tables duckdb_databases duckdb_functions pragma_table_info write_log""".split()
+_FILES_AND_SETTINGS = words(
+    """
+    read_text read_blob read_csv read_csv_auto read_json read_json_auto read_ndjson
+    read_ndjson_auto read_json_objects read_ndjson_objects read_parquet parquet_scan
+    parquet_metadata parquet_schema sniff_csv glob getenv getvariable current_setting
+    current_settings query query_table json_execute_serialized_sql read_duckdb duckdb_settings
+    duckdb_tables duckdb_databases duckdb_functions pragma_table_info write_log
+    """
 )
-_FLOATING = frozenset(
-    """sqrt cbrt power pow exp ln log log2 log10 stddev stddev_pop stddev_samp variance var_pop var_samp corr
-    covar_pop covar_samp fsum kahan_sum favg product geomean geometric_mean median_float sin cos tan pi
-    epoch degrees radians""".split()
+_FLOATING = words(
+    """
+    sqrt cbrt power pow exp ln log log2 log10 stddev stddev_pop stddev_samp variance var_pop
+    var_samp corr covar_pop covar_samp fsum kahan_sum favg product geomean geometric_mean
+    median_float sin cos tan pi epoch degrees radians
+    """
 )
 
 
@@ -91,14 +105,16 @@ def refusal_of_function(name: str) -> tuple[str, str]:
     folded = name.lower()
     if folded in _NOT_DETERMINISTIC:
         return "M301", (
-            f"{name} is not the same on every run, and a bill must be.\nA metric knows the events of its"
+            f"{name} is not the same on every run, and a bill must be.\nA metric knows the events "
+            "of its"
             " scope and the scope's bounds, window_start() and window_end()."
         )
     if folded in _APPROXIMATE:
         return "M302", f"{name} is approximate, and a bill must be exact. Use count(distinct ...)."
     if folded in _UNORDERED:
         return "M303", (
-            f"{name} depends on the order in which rows happen to be read.\nUse latest(x), earliest(x),"
+            f"{name} depends on the order in which rows happen to be read.\nUse latest(x), "
+            "earliest(x),"
             " min or max."
         )
     if folded in _FILES_AND_SETTINGS:

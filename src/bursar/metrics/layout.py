@@ -8,23 +8,35 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
-from sqlglot.tokens import TokenType
+from sqlglot.generators.duckdb import DuckDBGenerator
+from sqlglot.tokenizer_core import TokenType
 
 from bursar.metrics.columns import quote_name
 from bursar.metrics.parsing import DIALECT
 
 _AS_WRITTEN = frozenset(
-    {TokenType.STRING, TokenType.IDENTIFIER, TokenType.VAR, TokenType.NUMBER, TokenType.NATIONAL_STRING}
+    {
+        TokenType.STRING,
+        TokenType.IDENTIFIER,
+        TokenType.VAR,
+        TokenType.NUMBER,
+        TokenType.NATIONAL_STRING,
+    }
 )
 _LINE_CHARACTERS_MAX = 92
 
 
-class _Generator(DuckDB.Generator):
+class _Generator(DuckDBGenerator):
     """DuckDB's SQL with negations as people write them."""
 
     def not_sql(self, expression: exp.Not) -> str:
         inner = expression.this
-        for kind, word in ((exp.Is, "IS"), (exp.In, "IN"), (exp.Like, "LIKE"), (exp.Between, "BETWEEN")):
+        for kind, word in (
+            (exp.Is, "IS"),
+            (exp.In, "IN"),
+            (exp.Like, "LIKE"),
+            (exp.Between, "BETWEEN"),
+        ):
             if type(inner) is kind:
                 written = self.sql(inner)
                 left = self.sql(inner.this)
@@ -34,7 +46,7 @@ class _Generator(DuckDB.Generator):
         return str(super().not_sql(expression))
 
 
-def sql_text(node: exp.Expression) -> str:
+def sql_text(node: exp.Expr) -> str:
     """A tree as laid out SQL, without a final line break."""
     copy = node.copy()
     for identifier in copy.find_all(exp.Identifier):
@@ -58,7 +70,8 @@ def _lower_keywords(sql: str) -> str:
     for token in DuckDB().tokenize(sql):
         parts.append(sql[end : token.start])
         written = sql[token.start : token.end + 1]
-        # A name in upper case is quoted, so what is bare and in upper case is the generator's own word.
+        # A name in upper case is quoted, so what is bare and in upper case is the generator's own
+        # word.
         is_own = token.token_type not in _AS_WRITTEN or (
             token.token_type is TokenType.VAR and written.isupper()
         )

@@ -1,9 +1,9 @@
 """The lift: a query over one scope becomes a query over all scopes at once.
 
-Owns the scope key: after it every SELECT has a column `scope_id`, and its rows for a scope are the rows that the
-SELECT would give on that scope's events alone. By induction from the events up: a projection and a filter keep the
-key, GROUP BY adds it, and an aggregate without GROUP BY is joined back to the scopes, so that an empty scope keeps
-its row.
+Owns the scope key: after it every SELECT has a column `scope_id`, and its rows for a scope are the
+rows that the SELECT would give on that scope's events alone. By induction from the events up: a
+projection and a filter keep the key, GROUP BY adds it, and an aggregate without GROUP BY is joined
+back to the scopes, so that an empty scope keeps its row.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _replace_windows(select: exp.Select) -> bool:
     return found
 
 
-def _own_parts(select: exp.Select) -> list[exp.Expression]:
+def _own_parts(select: exp.Select) -> list[exp.Expr]:
     """Every node of a SELECT's own clauses, not of the SELECTs below it."""
     clauses = [*select.expressions]
     for key in ("where", "group", "having"):
@@ -85,7 +85,7 @@ def _own_parts(select: exp.Select) -> list[exp.Expression]:
 
 def _lift_aggregate(select: exp.Select, relation: Relation) -> None:
     group = select.args.get("group")
-    keys: list[exp.Expression] = list(group.expressions) if group is not None else []
+    keys: list[exp.Expr] = list(group.expressions) if group is not None else []
     if keys and _is_one_level(select, keys):
         select.set("expressions", [_scope_key(relation.alias), *select.expressions])
         select.set("group", exp.Group(all=True))
@@ -111,11 +111,11 @@ def _lift_aggregate(select: exp.Select, relation: Relation) -> None:
     _bind_windows(select, table)
 
 
-def _is_one_level(select: exp.Select, keys: list[exp.Expression]) -> bool:
+def _is_one_level(select: exp.Select, keys: list[exp.Expr]) -> bool:
     """Whether a grouped SELECT's columns are just its keys and plain aggregates."""
     if select.args.get("having") is not None:
         return False
-    plain: list[exp.Expression] = []
+    plain: list[exp.Expr] = []
     for projection in select.expressions:
         inner = projection.this
         if isinstance(inner, exp.Filter) or is_aggregate(inner):
@@ -133,22 +133,22 @@ def _is_one_level(select: exp.Select, keys: list[exp.Expression]) -> bool:
 class _Inner:
     """The grouping under a SELECT: scope, keys and plain aggregates, each with a name.
 
-    What the SELECT makes of them is computed above, where the engine allows `try`, and where the row of an empty
-    scope can be made.
+    What the SELECT makes of them is computed above, where the engine allows `try`, and where the
+    row of an empty scope can be made.
     """
 
-    def __init__(self, select: exp.Select, relation: Relation, keys: list[exp.Expression]) -> None:
+    def __init__(self, select: exp.Select, relation: Relation, keys: list[exp.Expr]) -> None:
         self._relation = relation
         self._from = select.args["from_"].copy()
         self._where = select.args["where"].copy() if select.args.get("where") else None
         self._is_grouped = bool(keys)
         self._names = {SCOPE_KEY}
-        self._columns: list[tuple[exp.Expression, str]] = []
+        self._columns: list[tuple[exp.Expr, str]] = []
         for key in keys:
             preferred = next((p.alias for p in select.expressions if p.this == key), "group_key")
             self._name(key, preferred)
 
-    def _name(self, node: exp.Expression, preferred: str) -> str:
+    def _name(self, node: exp.Expr, preferred: str) -> str:
         for known, name in self._columns:
             if known == node:
                 return name
@@ -159,9 +159,7 @@ class _Inner:
         self._columns.append((node.copy(), name))
         return name
 
-    def outside(
-        self, node: exp.Expression, preferred: str = "", *, is_alone: bool = False
-    ) -> exp.Expression:
+    def outside(self, node: exp.Expr, preferred: str = "", *, is_alone: bool = False) -> exp.Expr:
         """An expression above the grouping: keys and aggregates become columns of it.
 
         Args:
@@ -177,18 +175,18 @@ class _Inner:
         if known or is_aggregate(aggregate):
             part = node.meta.get("part", "aggregate")
             name = self._name(node, preferred if is_alone else f"{preferred}_{part}".lstrip("_"))
-            column: exp.Expression = exp.column(exp.to_identifier(name), table=_GROUPED)
+            column: exp.Expr = exp.column(exp.to_identifier(name), table=_GROUPED)
             if isinstance(aggregate, exp.Count) and not self._is_grouped:
                 return exp.Coalesce(this=column, expressions=[exp.Literal.number(0)])
             return column
         copy = node.copy()
         for key, value in node.args.items():
-            if isinstance(value, exp.Expression):
+            if isinstance(value, exp.Expr):
                 copy.set(key, self.outside(value, preferred))
             elif isinstance(value, list):
                 copy.set(
                     key,
-                    [self.outside(v, preferred) if isinstance(v, exp.Expression) else v for v in value],
+                    [self.outside(v, preferred) if isinstance(v, exp.Expr) else v for v in value],
                 )
         return copy
 
@@ -201,4 +199,3 @@ class _Inner:
         select.set("group", exp.Group(all=True))
         _bind_windows(select, self._relation.alias)
         return select.subquery(_GROUPED)
-

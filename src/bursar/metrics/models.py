@@ -1,7 +1,7 @@
 """The generated dbt models: from compiled metrics to the files of models/metrics.
 
-Owns the files' names and text, byte for byte the same for the same metrics. It leaves writing them to
-``bursar.metrics.project``.
+Owns the files' names and text, byte for byte the same for the same metrics. It leaves writing them
+to ``bursar.metrics.project``.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def events_model(metrics: Sequence[CompiledMetric]) -> str:
     body = (
         f"with landed as (\n    {{{{ bursar.metric_events({argument}) }}}}\n),\n\n"
         "-- A property that metrics read as a number is a number here, or null if it is none.\n"
-        "final as (\n" + indent(laid_out(f"select {', '.join(columns)} from landed"), " " * 4) + "\n)\n\n"
+        "final as (\n"
+        + indent(laid_out(f"select {', '.join(columns)} from landed"), " " * 4)
+        + "\n)\n\n"
         "select * from final\n"
     )
     return _config(materialized="view", schema=_SCHEMA) + HEADER + "\n" + body
@@ -165,9 +167,8 @@ def _number_failures(metrics: Sequence[CompiledMetric]) -> str:
         + "    cast(null as varchar) as property,\n    cast(null as varchar) as text\n"
         "from metric_events\nwhere false\n"
     )
-    body = (
-        "with metric_events as (\n    select * from {{ ref('metric_events') }}\n)\n\n"
-        + ("union all\n".join(parts) or nothing)
+    body = "with metric_events as (\n    select * from {{ ref('metric_events') }}\n)\n\n" + (
+        "union all\n".join(parts) or nothing
     )
     return _config(materialized="table", schema=_SCHEMA) + HEADER + "\n" + body
 
@@ -195,7 +196,10 @@ def _metric_yaml(metric: CompiledMetric) -> str:
         "metric_name": f"Always {definition.name}.",
         "scope_id": "The customer and window that it was evaluated for.",
         "group_values": "The row's values of the metric's group keys; null if it has none.",
-        "value": f"The quantity{' in ' + definition.unit if definition.unit else ''}; null if there is none.",
+        "value": (
+            f"The quantity{' in ' + definition.unit if definition.unit else ''}; null if there is "
+            "none."
+        ),
     }
     return _yaml({f"metric_{definition.name}": (described + stop + grain, columns)})
 
@@ -243,7 +247,8 @@ def _shared_yaml() -> str:
                 },
             ),
             "metric_number_failures": (
-                "Events whose text a metric reads as a number and cannot. One row a metric, event and property.",
+                "Events whose text a metric reads as a number and cannot. One row a metric, "
+                "event and property.",
                 {
                     "metric_name": "The metric that reads it.",
                     **events,
@@ -262,7 +267,9 @@ def _yaml(models: Mapping[str, tuple[str, Mapping[str, str]]]) -> str:
             {
                 "name": name,
                 "description": description,
-                "columns": [{"name": column, "description": words} for column, words in columns.items()],
+                "columns": [
+                    {"name": column, "description": words} for column, words in columns.items()
+                ],
             }
             for name, (description, columns) in models.items()
         ],

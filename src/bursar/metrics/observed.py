@@ -1,7 +1,7 @@
 """What has been seen on landed events, and the checks of names against it.
 
-Owns the problems unknown-property and never-landed event types. It is given what was seen as data and leaves
-reading the manifests to ``bursar.landing``.
+Owns the problems unknown-property and never-landed event types. It is given what was seen as data
+and leaves reading the manifests to ``bursar.landing``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class Observed:
     def check_event_type(self, event_type: str, span: Span, problems: Problems) -> None:
         """Warns of an event type that has never landed: it may be new, or misspelt."""
         if self.properties and event_type not in self.properties:
-            message = f"No event of type {event_type} has landed.{nearest(event_type, self.properties)}"
+            message = (
+                f"No event of type {event_type} has landed.{nearest(event_type, self.properties)}"
+            )
             problems.add("unknown-event-type", message, span, severity=Severity.WARNING)
 
     def check_property(

@@ -1,7 +1,7 @@
 """SQL metrics: from a file's text to one SELECT and its front matter.
 
-Owns the front matter, the refusal of Jinja, syntax errors and what is not one SELECT. It leaves what the SELECT
-may contain to ``bursar.metrics.allowed``.
+Owns the front matter, the refusal of Jinja, syntax errors and what is not one SELECT. It leaves
+what the SELECT may contain to ``bursar.metrics.allowed``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def refuse_jinja(source: Source, problems: Problems) -> None:
     """Adds a problem for every start of Jinja, in strings and comments too: dbt would render it."""
     for found in _JINJA.finditer(source.text):
         message = (
-            f"There is no Jinja in a metric, and dbt would render {found.group()!r} even inside a string."
+            f"There is no Jinja in a metric, and dbt would render {found.group()!r} even inside a "
+            "string."
             "\nWrite the value itself; two braces in a row can be had as '{' || '{'."
         )
         problems.add("M003", message, Span(found.start(), found.end()))
@@ -56,13 +57,17 @@ def read_front_matter(source: Source, problems: Problems) -> FrontMatter:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         index = mark.index if mark else found.start("yaml")
-        problems.add("M001", f"The front matter is not YAML: {error.problem}.", Span(index, index + 1))
+        problems.add(
+            "M001", f"The front matter is not YAML: {error.problem}.", Span(index, index + 1)
+        )
         return FrontMatter()
     if root is None:
         return FrontMatter()
     if not isinstance(root, yaml.MappingNode):
         start = root.start_mark.index
-        problems.add("M001", "The front matter is a list of `key: value` lines.", Span(start, start + 1))
+        problems.add(
+            "M001", "The front matter is a list of `key: value` lines.", Span(start, start + 1)
+        )
         return FrontMatter()
     entries = mapping_entries(root, _FRONT_MATTER_KEYS, problems, "The front matter")
     return FrontMatter(*(text_entry(entries, key, problems) for key in _FRONT_MATTER_KEYS))
@@ -97,7 +102,7 @@ def parse_select(source: Source, problems: Problems) -> exp.Select | None:
     return statement
 
 
-def _statements(source: Source, problems: Problems) -> list[exp.Expression] | None:
+def _statements(source: Source, problems: Problems) -> list[exp.Expr] | None:
     # A statement that sqlglot does not know is reported by us; its own words on it go nowhere.
     logger = logging.getLogger("sqlglot")
     was_disabled, logger.disabled = logger.disabled, True
@@ -105,10 +110,14 @@ def _statements(source: Source, problems: Problems) -> list[exp.Expression] | No
         parsed = sqlglot.parse(source.text, dialect=DIALECT, error_level=ErrorLevel.RAISE)
     except ParseError as error:
         for found in error.errors:
-            problems.add("M001", _sentence(found.get("description")), _error_span(source.text, found))
+            problems.add(
+                "M001", _sentence(found.get("description")), _error_span(source.text, found)
+            )
         return None
     except TokenError as error:
-        problems.add("M001", _sentence(str(error).partition("\n")[0]), _token_error_span(source.text))
+        problems.add(
+            "M001", _sentence(str(error).partition("\n")[0]), _token_error_span(source.text)
+        )
         return None
     except RecursionError:
         problems.add("M001", "The query is nested too deeply.")
@@ -141,7 +150,7 @@ def _token_error_span(text: str) -> Span:
     return Span(start, start + 1)
 
 
-def span_of(node: exp.Expression, text: str) -> Span | None:
+def span_of(node: exp.Expr, text: str) -> Span | None:
     """Where a node stands in the text, as far as its tokens say; None if none of them does."""
     starts, ends = [], []
     for part in node.walk():

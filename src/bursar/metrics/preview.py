@@ -1,6 +1,7 @@
 """The query of a preview: a compiled metric over landed files, one scope a customer.
 
-Owns the query's text. It leaves running it, and keeping it from anything else, to ``bursar.warehouse.preview``.
+Owns the query's text. It leaves running it, and keeping it from anything else, to
+``bursar.warehouse.preview``.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def _landed(files: Sequence[LandedFiles], properties: Sequence[str]) -> str:
     for group in files:
         columns = ["transaction_id", "customer_id", "event_type", '"timestamp"', "received_at"]
         columns += [
-            f"{group.promoted.get(key) or f'properties[{quote_text(key)}]'} as {property_column(key)}"
+            f"{group.promoted.get(key) or f'properties[{quote_text(key)}]'} as "
+            f"{property_column(key)}"
             for key in properties
         ]
         listed = ",\n    ".join(columns)
@@ -109,8 +111,8 @@ def _landed(files: Sequence[LandedFiles], properties: Sequence[str]) -> str:
 
 
 def _scopes(metric: CompiledMetric, customer: str | None, window: Window) -> str:
-    start = "min(previewed_events.\"timestamp\")"
-    end = "max(previewed_events.\"timestamp\") + interval 1 microsecond"
+    start = 'min(previewed_events."timestamp")'
+    end = 'max(previewed_events."timestamp") + interval 1 microsecond'
     given_start = _literal(window.start) or f"(select {start} from previewed_events)"
     given_end = _literal(window.end) or f"(select {end} from previewed_events)"
     customers = "select distinct customer_id from previewed_events"

@@ -1,7 +1,7 @@
 """Problems of one metric's file: collected while compiling, told all at once.
 
-Owns the codes of the compiler, the way from an offset in the text to a line and column, and the collecting. It
-leaves how a diagnostic looks to ``bursar.errors``.
+Owns the codes of the compiler, the way from an offset in the text to a line and column, and the
+collecting. It leaves how a diagnostic looks to ``bursar.errors``.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class Problems:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """A sentence that names the nearest of the names, with a leading blank; empty if none is near."""
+    """A sentence with the nearest of the names, after a blank; empty if none is near."""
     folded = {candidate.lower(): candidate for candidate in sorted(names, reverse=True)}
     found = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
     return f" Nearest: {folded[found[0]]}." if found else ""

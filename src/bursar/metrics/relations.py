@@ -1,7 +1,7 @@
 """What a query reads and returns, as the passes after resolution see it.
 
-Owns the relation behind each (unique) alias of the query: the events, or another SELECT. It leaves making them to
-``bursar.metrics.resolve``.
+Owns the relation behind each (unique) alias of the query: the events, or another SELECT. It leaves
+making them to ``bursar.metrics.resolve``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Relation:
         has_properties: Whether `properties.<key>` can be read from it.
         event_types: For the events: the types that the reading SELECT's WHERE leaves; None for any.
         properties: For the events: column to the property that it holds, text and number alike.
-        row_filter: For the events: the reading SELECT's WHERE, resolved, as a list of its conjuncts.
+        row_filter: For the events: the reading SELECT's WHERE, resolved, as a list of its
+            conjuncts.
     """
 
     alias: str
@@ -45,7 +46,7 @@ class Relation:
     has_properties: bool
     event_types: tuple[str, ...] | None = None
     properties: dict[str, str] = field(default_factory=dict)
-    row_filter: list[exp.Expression] = field(default_factory=list)
+    row_filter: list[exp.Expr] = field(default_factory=list)
 
     @property
     def is_events(self) -> bool:
@@ -80,7 +81,7 @@ def column_of(relation: Relation, name: str) -> exp.Column:
 
 
 def text_column(query: ResolvedQuery, relation: Relation, key: str) -> str | None:
-    """The column in which a relation has a property's text; None if it does not pass properties on."""
+    """The column with a property's text; None if the relation does not pass properties on."""
     if relation.select is None:
         column = property_column(key)
         relation.properties[column] = key
@@ -93,7 +94,7 @@ def text_column(query: ResolvedQuery, relation: Relation, key: str) -> str | Non
 
 
 def carry(query: ResolvedQuery, relation: Relation, inner: str) -> str:
-    """Makes a SELECT pass on a column of the relation that it reads; the column's name in the SELECT."""
+    """Makes a SELECT pass on a column of what it reads; the column's name in the SELECT."""
     select = relation.select
     assert select is not None  # noqa: S101 - the events have every column already
     # Kept with the SELECT, because several relations may read one CTE.
@@ -114,7 +115,9 @@ def prune_carried(query: ResolvedQuery) -> None:
     while True:
         read = {(column.table, column.name) for column in query.select.find_all(exp.Column)}
         dropped = False
-        for select in {id(r.select): r.select for r in query.relations.values() if r.select}.values():
+        for select in {
+            id(r.select): r.select for r in query.relations.values() if r.select
+        }.values():
             readers = [alias for alias, r in query.relations.items() if r.select is select]
             carried: dict[str, str] = select.meta.get("carried", {})
             for inner, name in list(carried.items()):
@@ -128,10 +131,10 @@ def prune_carried(query: ResolvedQuery) -> None:
 
 
 def number_column_of(query: ResolvedQuery, column: exp.Column) -> tuple[str, Relation] | None:
-    """The column that holds the number of a text column, and its relation; None if the text is not a property.
+    """The column with the number of a text column, and its relation; None if it is no property.
 
-    The number is made once, beside the text in `metric_events`, and passed on through SELECTs that neither group
-    nor compute the text.
+    The number is made once, beside the text in `metric_events`, and passed on through SELECTs that
+    neither group nor compute the text.
     """
     relation = query.relations[column.table]
     name = column.name
@@ -151,19 +154,20 @@ def number_column_of(query: ResolvedQuery, column: exp.Column) -> tuple[str, Rel
 
 def _projected_column(select: exp.Select, name: str) -> exp.Column | None:
     for projection in select.expressions:
-        if projection.alias_or_name == name and isinstance(projection.unalias(), exp.Column):
-            return projection.unalias()
+        inner = projection.unalias()
+        if projection.alias_or_name == name and isinstance(inner, exp.Column):
+            return inner
     return None
 
 
-def is_aggregate(node: exp.Expression) -> bool:
+def is_aggregate(node: exp.Expr) -> bool:
     """Whether a node itself is an aggregate function."""
     if isinstance(node, exp.AggFunc):
         return True
     return isinstance(node, exp.Anonymous) and str(node.this).lower() in ("latest", "earliest")
 
 
-def aggregates_in(node: exp.Expression) -> bool:
+def aggregates_in(node: exp.Expr) -> bool:
     """Whether an expression holds an aggregate."""
     return any(is_aggregate(part) for part in node.walk())
 
@@ -175,7 +179,7 @@ def is_aggregated(select: exp.Select) -> bool:
     return any(aggregates_in(projection) for projection in select.expressions)
 
 
-def conjuncts(condition: exp.Expression | None) -> list[exp.Expression]:
+def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
     """The conditions that must all hold."""
     if condition is None:
         return []

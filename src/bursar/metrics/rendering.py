@@ -1,7 +1,7 @@
 """Compiled models outside dbt: their Jinja replaced by given relations.
 
-Owns what `ref`, `config` and Bursar's macros stand for when a compiled metric is bound, previewed or proved. dbt
-renders them in a build.
+Owns what `ref`, `config` and Bursar's macros stand for when a compiled metric is bound, previewed
+or proved. dbt renders them in a build.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def render_on_nothing(model: str) -> str:
         **_EVENT_COLUMNS,
         **{name: "varchar" if name.startswith("p_") else "decimal(38, 12)" for name in properties},
     }
-    return render(model, {"metric_scopes": _nothing(_SCOPE_COLUMNS), "metric_events": _nothing(columns)})
+    return render(
+        model, {"metric_scopes": _nothing(_SCOPE_COLUMNS), "metric_events": _nothing(columns)}
+    )
 
 
 def _nothing(columns: Mapping[str, str]) -> str:

@@ -1,8 +1,8 @@
 """The resolving pass: what every name in a query means.
 
-Owns tables, CTEs, aliases, columns, properties, stars, aliases used as expressions, and what GROUP BY groups by.
-After it every relation's alias is unique, every column names its relation, every projection has a name, and
-GROUP BY is a list of expressions. Types are for the next pass.
+Owns tables, CTEs, aliases, columns, properties, stars, aliases used as expressions, and what GROUP
+BY groups by. After it every relation's alias is unique, every column names its relation, every
+projection has a name, and GROUP BY is a list of expressions. Types are for the next pass.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class _Resolver:
         if is_aggregated(select):
             self._check_grouping(select)
 
-    def _add(self, code: str, message: str, node: exp.Expression) -> None:
+    def _add(self, code: str, message: str, node: exp.Expr) -> None:
         self._problems.add(code, message, span_of(node, self._text))
 
     def _unique(self, name: str) -> str:
@@ -124,17 +124,19 @@ class _Resolver:
             cte.set("alias", exp.TableAlias(this=exp.to_identifier(unique)))
             ctes[name.lower()] = (unique, cte.this)
 
-    def _from(
-        self, select: exp.Select, ctes: dict[str, tuple[str, exp.Select]]
-    ) -> Relation | None:
+    def _from(self, select: exp.Select, ctes: dict[str, tuple[str, exp.Select]]) -> Relation | None:
         from_ = select.args.get("from_")
         if from_ is None:
-            self._add("M501", "A SELECT reads events, a CTE or a derived table: FROM is missing.", select)
+            self._add(
+                "M501", "A SELECT reads events, a CTE or a derived table: FROM is missing.", select
+            )
             return None
         source = from_.this
         author_alias = source.alias or ("" if isinstance(source, exp.Subquery) else source.name)
         if author_alias.lower() == PROPERTIES:
-            self._add("M106", "A table cannot be called properties: its columns would hide.", source)
+            self._add(
+                "M106", "A table cannot be called properties: its columns would hide.", source
+            )
         if isinstance(source, exp.Subquery):
             if not isinstance(source.this, exp.Select):
                 self._add("M501", "A derived table is one SELECT so far.", source)
@@ -180,10 +182,10 @@ class _Resolver:
         self._query.relations[alias] = relation
         return relation
 
-    def _projections(self, select: exp.Select, relation: Relation) -> dict[str, exp.Expression]:
+    def _projections(self, select: exp.Select, relation: Relation) -> dict[str, exp.Expr]:
         """Resolves the projections; their expressions by lower-case alias."""
-        aliases: dict[str, exp.Expression] = {}
-        projections: list[exp.Expression] = []
+        aliases: dict[str, exp.Expr] = {}
+        projections: list[exp.Expr] = []
         for projection in select.expressions:
             if self._is_star(projection, relation):
                 select.meta["has_properties"] = relation.has_properties
@@ -202,7 +204,7 @@ class _Resolver:
         select.set("expressions", projections)
         return aliases
 
-    def _is_star(self, projection: exp.Expression, relation: Relation) -> bool:
+    def _is_star(self, projection: exp.Expr, relation: Relation) -> bool:
         if isinstance(projection, exp.Star):
             return True
         if not isinstance(projection, exp.Column) or not isinstance(projection.this, exp.Star):
@@ -210,34 +212,41 @@ class _Resolver:
         if projection.table.lower() != relation.author_alias:
             what = "properties.* is refused: name the properties."
             if projection.table.lower() != PROPERTIES:
-                what = f"There is no table {projection.table} here.{nearest(projection.table, [relation.author_alias])}"
+                what = (
+                    f"There is no table {projection.table} "
+                    f"here.{nearest(projection.table, [relation.author_alias])}"
+                )
             self._add("M101", what, projection)
         return True
 
-    def _is_properties(self, projection: exp.Expression, relation: Relation) -> bool:
+    def _is_properties(self, projection: exp.Expr, relation: Relation) -> bool:
         if not isinstance(projection, exp.Column) or not relation.has_properties:
             return False
         if projection.name.lower() != PROPERTIES or PROPERTIES in relation.columns:
             return False
         return projection.table.lower() in ("", relation.author_alias)
 
-    def _output_name(self, projection: exp.Expression) -> str:
+    def _output_name(self, projection: exp.Expr) -> str:
         name = projection.alias_or_name
         if name.lower() in _RESERVED_COLUMNS:
-            self._add("M106", f"A column cannot be called {name}: Bursar uses the name.", projection)
+            self._add(
+                "M106", f"A column cannot be called {name}: Bursar uses the name.", projection
+            )
         if not isinstance(projection, exp.Alias | exp.Column) or not name:
-            self._add("M110", "This column has no name: add `as value`, or another name.", projection)
+            self._add(
+                "M110", "This column has no name: add `as value`, or another name.", projection
+            )
             return name or "unnamed"
         return name
 
-    def _named(self, resolved: exp.Expression, name: str, written: exp.Expression) -> exp.Alias:
+    def _named(self, resolved: exp.Expr, name: str, written: exp.Expr) -> exp.Alias:
         identifier = exp.to_identifier(name)
         span = span_of(written, self._text)
         if span is not None:
             identifier.meta.update(start=span.start, end=span.end - 1)
         return exp.Alias(this=resolved, alias=identifier)
 
-    def _check_names(self, projections: list[exp.Expression]) -> None:
+    def _check_names(self, projections: list[exp.Expr]) -> None:
         seen: set[str] = set()
         for projection in projections:
             name = projection.alias_or_name.lower()
@@ -246,27 +255,27 @@ class _Resolver:
             seen.add(name)
 
     def _expression(
-        self, node: exp.Expression, relation: Relation, aliases: dict[str, exp.Expression]
-    ) -> exp.Expression:
+        self, node: exp.Expr, relation: Relation, aliases: dict[str, exp.Expr]
+    ) -> exp.Expr:
         """An expression with its columns resolved; aliases stand for what they name."""
         if isinstance(node, exp.Column):
             return self._column(node, relation, aliases)
         for key, value in list(node.args.items()):
-            if isinstance(value, exp.Expression):
+            if isinstance(value, exp.Expr):
                 node.set(key, self._expression(value, relation, aliases))
             elif isinstance(value, list):
                 node.set(
                     key,
                     [
-                        self._expression(v, relation, aliases) if isinstance(v, exp.Expression) else v
+                        self._expression(v, relation, aliases) if isinstance(v, exp.Expr) else v
                         for v in value
                     ],
                 )
         return node
 
     def _column(
-        self, node: exp.Column, relation: Relation, aliases: dict[str, exp.Expression]
-    ) -> exp.Expression:
+        self, node: exp.Column, relation: Relation, aliases: dict[str, exp.Expr]
+    ) -> exp.Expr:
         parts = [part.name for part in node.parts]
         own = relation.author_alias
         if len(parts) > 1 and parts[0].lower() == own:
@@ -290,8 +299,8 @@ class _Resolver:
         node: exp.Column,
         name: str,
         relation: Relation,
-        aliases: dict[str, exp.Expression],
-    ) -> exp.Expression:
+        aliases: dict[str, exp.Expr],
+    ) -> exp.Expr:
         folded = name.lower()
         if folded in relation.columns:
             return self._placed(column_of(relation, relation.columns[folded]), node)
@@ -299,16 +308,21 @@ class _Resolver:
             found = aliases[folded].copy()
             return found if isinstance(found, exp.Column | exp.Func) else exp.Paren(this=found)
         if folded == PROPERTIES and relation.has_properties:
-            self._add("M205", "properties is not a value: read one property, properties.<key>.", node)
+            self._add(
+                "M205", "properties is not a value: read one property, properties.<key>.", node
+            )
             return node
         names = [*relation.columns.values(), *aliases]
-        message = f"There is no column {name} here.{nearest(name, names) or ' Columns: ' + listed(names) + '.'}"
+        message = (
+            f"There is no column {name} "
+            f"here.{nearest(name, names) or ' Columns: ' + listed(names) + '.'}"
+        )
         if relation.has_properties:
             message += f"\nA property is read as properties.{name}."
         self._add("M102", message, node)
         return node
 
-    def _property(self, node: exp.Column, parts: list[str], relation: Relation) -> exp.Expression:
+    def _property(self, node: exp.Column, parts: list[str], relation: Relation) -> exp.Expr:
         if len(parts) > 2:
             message = f"Properties are flat: there is no {'.'.join(parts[1:])} in {parts[1]}."
             self._add("M105", message, node)
@@ -317,7 +331,9 @@ class _Resolver:
         name = text_column(self._query, relation, key)
         if name is None:
             what = relation.author_alias or "the derived table"
-            message = f"{what} does not pass properties on: select properties.{key} in it, with a name."
+            message = (
+                f"{what} does not pass properties on: select properties.{key} in it, with a name."
+            )
             self._add("M102", message, node)
             return node
         self.property_uses.append((relation, key, span_of(node, self._text) or Span(0, 1)))
@@ -330,7 +346,7 @@ class _Resolver:
         return column
 
     def _event_types(self, leaf: Relation) -> None:
-        """Reads the event types off the WHERE: `event_type = 'a'` and `event_type in ('a', 'b')`."""
+        """Reads the event types off `event_type = 'a'` and `event_type in (...)` in the WHERE."""
         found: set[str] | None = None
         for condition in leaf.row_filter:
             literals = _event_type_literals(condition, leaf)
@@ -343,28 +359,29 @@ class _Resolver:
             found = names if found is None else found & names
         leaf.event_types = None if found is None else tuple(sorted(found))
 
-    def _refuse_aggregates(self, node: exp.Expression, where: str) -> None:
+    def _refuse_aggregates(self, node: exp.Expr, where: str) -> None:
         for part in node.walk():
             if is_aggregate(part):
                 self._add("M205", f"An aggregate cannot stand in {where}.", part)
                 return
 
-    def _group(
-        self, select: exp.Select, relation: Relation, aliases: dict[str, exp.Expression]
-    ) -> None:
+    def _group(self, select: exp.Select, relation: Relation, aliases: dict[str, exp.Expr]) -> None:
         """Makes GROUP BY a list of expressions; none at all if it groups by nothing."""
         group = select.args.get("group")
         if group is None:
             return
         projections = [p.unalias() for p in select.expressions]
         if group.args.get("all"):
-            # The engine does not group by constants here, so that they alone keep an empty scope's row.
+            # The engine does not group by constants here, so that they alone keep an empty scope's
+            # row.
             keys = [p for p in projections if not aggregates_in(p) and p.find(exp.Column)]
         else:
-            keys = [self._group_key(key, projections, relation, aliases) for key in group.expressions]
+            keys = [
+                self._group_key(key, projections, relation, aliases) for key in group.expressions
+            ]
             for key in keys:
                 self._refuse_aggregates(key, "GROUP BY")
-        unique: list[exp.Expression] = []
+        unique: list[exp.Expr] = []
         for key in keys:
             bare = key.unnest()
             if bare not in unique:
@@ -374,11 +391,11 @@ class _Resolver:
 
     def _group_key(
         self,
-        key: exp.Expression,
-        projections: list[exp.Expression],
+        key: exp.Expr,
+        projections: list[exp.Expr],
         relation: Relation,
-        aliases: dict[str, exp.Expression],
-    ) -> exp.Expression:
+        aliases: dict[str, exp.Expr],
+    ) -> exp.Expr:
         if isinstance(key, exp.Literal) and not key.is_string:
             if key.name.isdigit() and 1 <= int(key.name) <= len(projections):
                 return projections[int(key.name) - 1]
@@ -389,16 +406,16 @@ class _Resolver:
 
     def _having(
         self,
-        node: exp.Expression,
+        node: exp.Expr,
         select: exp.Select,
         relation: Relation,
-        aliases: dict[str, exp.Expression],
-    ) -> exp.Expression:
+        aliases: dict[str, exp.Expr],
+    ) -> exp.Expr:
         """HAVING prefers an alias to a column, unlike the other clauses."""
         group = select.args.get("group")
         keys = group.expressions if group is not None else []
 
-        def replace(part: exp.Expression) -> exp.Expression:
+        def replace(part: exp.Expr) -> exp.Expr:
             if not isinstance(part, exp.Column) or len(part.parts) > 1:
                 return part
             folded = part.name.lower()
@@ -409,7 +426,10 @@ class _Resolver:
             if found == column:
                 return part
             if column in keys:
-                message = f"{part.name} is a column and an alias: write {relation.author_alias}.{part.name}, or rename."
+                message = (
+                    f"{part.name} is a column and an alias: write "
+                    f"{relation.author_alias}.{part.name}, or rename."
+                )
                 self._add("M102", message, part)
                 return part
             if any(is_aggregate(above) for above in _ancestors(part)):
@@ -428,13 +448,15 @@ class _Resolver:
         for part in [*select.expressions, *([having.this] if having is not None else [])]:
             self._check_grouped(part, keys)
 
-    def _check_grouped(self, node: exp.Expression, keys: list[exp.Expression]) -> None:
-        if node in keys or isinstance(node, exp.Paren) and node.unnest() in keys:
+    def _check_grouped(self, node: exp.Expr, keys: list[exp.Expr]) -> None:
+        if node in keys or (isinstance(node, exp.Paren) and node.unnest() in keys):
             return
         if is_aggregate(node) or isinstance(node, exp.Filter):
             for below in (part for child in _inside_aggregate(node) for part in child.walk()):
                 if is_aggregate(below):
-                    self._add("M205", "An aggregate cannot stand in another: use a derived table.", below)
+                    self._add(
+                        "M205", "An aggregate cannot stand in another: use a derived table.", below
+                    )
             return
         if isinstance(node, exp.Column):
             message = "This is neither grouped nor aggregated: add it to GROUP BY."
@@ -444,14 +466,14 @@ class _Resolver:
             self._check_grouped(child, keys)
 
 
-def _inside_aggregate(node: exp.Expression) -> list[exp.Expression]:
+def _inside_aggregate(node: exp.Expr) -> list[exp.Expr]:
     """What an aggregate is taken of, and its filter."""
     if isinstance(node, exp.Filter):
         return [node.expression, *node.this.iter_expressions()]
     return list(node.iter_expressions())
 
 
-def _ancestors(node: exp.Expression) -> list[exp.Expression]:
+def _ancestors(node: exp.Expr) -> list[exp.Expr]:
     found = []
     current = node.parent
     while current is not None:
@@ -460,7 +482,7 @@ def _ancestors(node: exp.Expression) -> list[exp.Expression]:
     return found
 
 
-def _event_type_literals(condition: exp.Expression, leaf: Relation) -> list[exp.Literal] | None:
+def _event_type_literals(condition: exp.Expr, leaf: Relation) -> list[exp.Literal] | None:
     column = column_of(leaf, "event_type")
     if isinstance(condition, exp.EQ):
         sides = (condition.this, condition.expression)
@@ -472,5 +494,3 @@ def _event_type_literals(condition: exp.Expression, leaf: Relation) -> list[exp.
         if items and all(isinstance(i, exp.Literal) and i.is_string for i in items):
             return list(items)
     return None
-
-

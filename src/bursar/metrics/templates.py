@@ -1,7 +1,7 @@
 """Templates of new metrics.
 
-Owns the text that `bursar metric new` writes. It passes `bursar metric check` as it stands: it names an event type
-and properties that have landed, where any have.
+Owns the text that `bursar metric new` writes. It passes `bursar metric check` as it stands: it
+names an event type and properties that have landed, where any have.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def new_metric_file(
     """
     if not NAME.fullmatch(name) or len(name) > NAME_CHARACTERS_MAX or name in RESERVED_METRIC_NAMES:
         raise BursarError(
-            f"{name} is no name for a metric: lower case, digits and single underscores, and none of"
+            f"{name} is no name for a metric: lower case, digits and single underscores, and none "
+            "of"
             f" {', '.join(sorted(RESERVED_METRIC_NAMES))}.",
             exit_code=ExitCode.BAD_USAGE,
         )

@@ -1,8 +1,8 @@
 """The proof of a compiled metric: over all scopes at once, and alone on each, give the same rows.
 
-Owns both ways. The slow way shares as little as possible with the compiler: for a SQL metric the author's own text
-runs on a table `events` that holds one scope, with properties as a struct; a declared metric is computed in Python.
-It leaves the choice of events and scopes to the caller.
+Owns both ways. The slow way shares as little as possible with the compiler: for a SQL metric the
+author's own text runs on a table `events` that holds one scope, with properties as a struct; a
+declared metric is computed in Python. It leaves the choice of events and scopes to the caller.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Any
+from typing import Any, TypeGuard
 
 import duckdb
 import sqlglot
@@ -88,7 +88,9 @@ def compiled_rows(
         model = render(events_model([metric]), {}, "select * from landed_events")
         connection.execute(f"create table metric_events as {model}")
         _create_scopes(connection, metric.definition.name, scopes)
-        query = render(metric.body, {"metric_scopes": "metric_scopes", "metric_events": "metric_events"})
+        query = render(
+            metric.body, {"metric_scopes": "metric_scopes", "metric_events": "metric_events"}
+        )
         found: list[Counter[Row]] = [Counter() for _ in scopes]
         rows = connection.execute(
             f"select scope_id, map_entries(group_values), value from ({query})"
@@ -104,13 +106,18 @@ def _create_landed(
 ) -> None:
     columns = "".join(f", {property_column(key)} varchar" for key in properties)
     connection.execute(
-        "create table landed_events (transaction_id varchar, customer_id varchar, event_type varchar,"
+        "create table landed_events (transaction_id varchar, customer_id varchar, event_type "
+        "varchar,"
         f' "timestamp" timestamp, received_at timestamp{columns})'
     )
     marks = ", ".join("?" for _ in range(5 + len(properties)))
     for event in events:
-        values = [event.transaction_id, event.customer_id, event.event_type, event.timestamp]
-        values += [event.timestamp, *(event.properties.get(key) for key in properties)]  # type: ignore[list-item]
+        values: list[Any] = [event.transaction_id, event.customer_id, event.event_type]
+        values += [
+            event.timestamp,
+            event.timestamp,
+            *(event.properties.get(key) for key in properties),
+        ]
         connection.execute(f"insert into landed_events values ({marks})", values)
 
 
@@ -161,13 +168,13 @@ def rows_alone(
 def _create_events(
     connection: duckdb.DuckDBPyConnection, properties: Sequence[str], events: Sequence[ProofEvent]
 ) -> None:
-    """The table `events`: texts in `properties`, and their numbers, parsed in Python, in `numbers`."""
+    """The table `events`; the numbers beside the texts were parsed in Python."""
     keys = list(properties) or ["nothing"]
     texts = ", ".join(f"{_field(key)} varchar" for key in keys)
     numbers = ", ".join(f"{_field(key)} decimal(38, 12)" for key in keys)
     connection.execute(
-        'create table events (transaction_id varchar, customer_id varchar, event_type varchar, "timestamp"'
-        f" timestamp, properties struct({texts}), numbers struct({numbers}))"
+        "create table events (transaction_id varchar, customer_id varchar, event_type varchar,"
+        f' "timestamp" timestamp, properties struct({texts}), numbers struct({numbers}))'
     )
     for event in events:
         given = [event.properties.get(key) for key in keys]
@@ -176,7 +183,11 @@ def _create_events(
             "null" if number_of(value) is None else f"{number_of(value):f}" for value in given
         )
         connection.execute(
-            "insert into events values (?, ?, ?, ?, row(" + text_values + "), row(" + number_values + "))",
+            "insert into events values (?, ?, ?, ?, row("
+            + text_values
+            + "), row("
+            + number_values
+            + "))",
             [event.transaction_id, event.customer_id, event.event_type, event.timestamp],
         )
 
@@ -194,7 +205,7 @@ def _author_query(text: str, scope: ProofScope) -> str:
     """The author's text, with what only Bursar gives a meaning to spelled out; never lifted."""
     tree = sqlglot.parse_one(text, dialect="duckdb")
 
-    def spell_out(node: exp.Expression) -> exp.Expression:
+    def spell_out(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Cast) and _is_property(node.this) and _is_number_type(node.to):
             return exp.TryCast(this=_struct_field(node.this, "numbers"), to=node.to)
         if type(node) is exp.Cast and _is_number_type(node.to):
@@ -215,27 +226,27 @@ def _author_query(text: str, scope: ProofScope) -> str:
     return _from_the_leaves(tree, spell_out).sql("duckdb")
 
 
-def _from_the_leaves(
-    node: exp.Expression, change: Callable[[exp.Expression], exp.Expression]
-) -> exp.Expression:
+def _from_the_leaves(node: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """Applies a change to every node, parts before wholes; a property access is one node."""
     if not (isinstance(node, exp.Cast) and _is_property(node.this)) and not _is_property(node):
         for key, value in list(node.args.items()):
-            if isinstance(value, exp.Expression):
+            if isinstance(value, exp.Expr):
                 node.set(key, _from_the_leaves(value, change))
             elif isinstance(value, list):
-                done = [_from_the_leaves(v, change) if isinstance(v, exp.Expression) else v for v in value]
+                done = [
+                    _from_the_leaves(v, change) if isinstance(v, exp.Expr) else v for v in value
+                ]
                 node.set(key, done)
     return change(node)
 
 
-def _is_property(node: exp.Expression) -> bool:
+def _is_property(node: exp.Expr) -> TypeGuard[exp.Column]:
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return False
     return len(node.parts) > 1 and node.parts[-2].name.lower() == "properties"
 
 
-def _struct_field(node: exp.Expression, struct: str) -> exp.Expression:
+def _struct_field(node: exp.Column, struct: str) -> exp.Expr:
     lead = "".join(f"{part.sql('duckdb')}." for part in node.parts[:-2])
     return sqlglot.parse_one(f"{lead}{struct}.{_field(node.name)}", dialect="duckdb")
 
@@ -244,18 +255,18 @@ def _is_number_type(to: exp.DataType) -> bool:
     return to.is_type(*exp.DataType.NUMERIC_TYPES)
 
 
-def _parsed(sql: str, **parts: exp.Expression) -> exp.Expression:
+def _parsed(sql: str, **parts: exp.Expr) -> exp.Expr:
     # An aggregate may not stand in try(), and the proof's numbers do not overflow.
     tree = sqlglot.parse_one(sql.removeprefix("try(").removesuffix(")"), dialect="duckdb")
 
-    def replace(node: exp.Expression) -> exp.Expression:
+    def replace(node: exp.Expr) -> exp.Expr:
         is_part = isinstance(node, exp.Column) and not node.table and node.name in parts
         return parts[node.name].copy() if is_part else node
 
     return tree.transform(replace)
 
 
-def _own_function(node: exp.Anonymous, scope: ProofScope) -> exp.Expression:
+def _own_function(node: exp.Anonymous, scope: ProofScope) -> exp.Expr:
     name = str(node.this).lower()
     if name in ("latest", "earliest"):
         extreme = exp.ArgMax if name == "latest" else exp.ArgMin
@@ -270,7 +281,7 @@ def _own_function(node: exp.Anonymous, scope: ProofScope) -> exp.Expression:
 def declared_rows(
     metric: DeclaredMetric, events: Sequence[ProofEvent], scope: ProofScope
 ) -> Counter[Row]:
-    """The rows of a declared metric on one scope, in plain Python; grouped by the scope's group keys."""
+    """The rows of a declared metric on one scope, in plain Python."""
     groups: dict[tuple[tuple[str, str | None], ...], list[ProofEvent]] = {}
     if not scope.group_keys:
         groups[_declared_group(metric, scope, None)] = []

@@ -1,7 +1,7 @@
 """Runs a preview in a process of its own, with bounded memory and time.
 
-Owns the child process and what its connection may do: read the landed files of the preview, and nothing else. It
-leaves the query's text to ``bursar.metrics.preview``.
+Owns the child process and what its connection may do: read the landed files of the preview, and
+nothing else. It leaves the query's text to ``bursar.metrics.preview``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def run_preview(
     paths = [path for group in files for path in group.paths]
     request = json.dumps({"query": query, "paths": paths})
     try:
-        child = subprocess.run(  # noqa: S603 - our own module
+        child = subprocess.run(
             [sys.executable, "-m", "bursar.warehouse.preview"],
             input=request,
             capture_output=True,
@@ -78,7 +78,9 @@ def run_preview(
             remedy="Preview fewer events: --customer C, or a shorter --from ... --to ....",
         )
     rows = json.loads(child.stdout)
-    return PreviewResult(query, [(*row[:-1], None if row[-1] is None else Decimal(row[-1])) for row in rows])
+    return PreviewResult(
+        query, [(*row[:-1], None if row[-1] is None else Decimal(row[-1])) for row in rows]
+    )
 
 
 def _landed_files(project: Project) -> list[LandedFiles]:
@@ -87,12 +89,16 @@ def _landed_files(project: Project) -> list[LandedFiles]:
         for file in manifest.event_files:
             layout = tuple(sorted((pair.property, pair.column) for pair in file.promoted))
             by_layout.setdefault(layout, []).append(str(project.root / file.path))
-    return [LandedFiles(tuple(sorted(paths)), dict(layout)) for layout, paths in sorted(by_layout.items())]
+    return [
+        LandedFiles(tuple(sorted(paths)), dict(layout))
+        for layout, paths in sorted(by_layout.items())
+    ]
 
 
 def _run_as_child() -> None:
     """The child's whole life: a request on stdin, rows on stdout."""
-    # Before the engine is loaded: what a string function asks for is outside the engine's own limit.
+    # Before the engine is loaded: what a string function asks for is outside the engine's own
+    # limit.
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     import duckdb
 

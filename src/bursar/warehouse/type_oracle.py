@@ -1,21 +1,23 @@
 """Asks DuckDB for the types of a query, on no rows.
 
-Owns an in-memory connection that can read nothing from outside. The compiler is given its `describe` and knows no
-more of it.
+Owns an in-memory connection that can read nothing from outside. The compiler is given its
+`describe` and knows no more of it.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from bursar.metrics.types import EngineRefusal
+from bursar.metrics.kinds import EngineRefusal
 
 
 class TypeOracle:
     """An empty DuckDB, locked, that describes queries and remembers what it said."""
 
     def __init__(self) -> None:
-        self._connection = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "200MB"})
+        self._connection = duckdb.connect(
+            ":memory:", config={"threads": 1, "memory_limit": "200MB"}
+        )
         self._answers: dict[str, list[tuple[str, str]] | EngineRefusal] = {}
         for setting in (
             "set enable_external_access = false",

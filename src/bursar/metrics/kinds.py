@@ -1,7 +1,7 @@
 """Types of expressions: what the engine says, and how large a number can be.
 
-Owns the question to the engine, the reading of its type names, and bounds. The engine is a callable that is
-passed in; this module never opens one.
+Owns the question to the engine, the reading of its type names, and bounds. The engine is a
+callable that is passed in; this module never opens one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlglot import exp
+
+from bursar.metrics.exact import NUMBER_TYPE, WHOLE_DIGITS_MAX
 
 TEXT = "VARCHAR"
 BOOLEAN = "BOOLEAN"
@@ -102,13 +104,17 @@ class Kind:
         return self.name != UNKNOWN
 
 
-def kind_of(node: exp.Expression) -> Kind:
+# What every text that is a number becomes first.
+NUMBER = Kind(NUMBER_TYPE, Decimal(10) ** WHOLE_DIGITS_MAX)
+
+
+def kind_of(node: exp.Expr) -> Kind:
     """The kind that the typing pass has put on a node."""
     found = node.meta.get("kind")
     return found if isinstance(found, Kind) else Kind(UNKNOWN)
 
 
-def with_kind(node: exp.Expression, kind: Kind) -> exp.Expression:
+def with_kind(node: exp.Expr, kind: Kind) -> exp.Expr:
     """Puts a kind on a node."""
     node.meta["kind"] = kind
     return node
@@ -120,11 +126,11 @@ def integer_kind(value: int, *, is_literal: bool = False) -> Kind:
     return Kind(name, Decimal(abs(value)), is_literal)
 
 
-def ask(node: exp.Expression, describe: Describe) -> str:
+def ask(node: exp.Expr, describe: Describe) -> str:
     """The engine's type of an expression whose parts have kinds.
 
-    The parts are replaced by columns of their types, and the query is run on no rows. Literals stay, because
-    the engine treats them specially.
+    The parts are replaced by columns of their types, and the query is run on no rows. Literals
+    stay, because the engine treats them specially.
 
     Raises:
         EngineRefusal: The engine does not accept the expression.
@@ -137,21 +143,21 @@ def ask(node: exp.Expression, describe: Describe) -> str:
 
 
 def _stand_in(
-    copy: exp.Expression, node: exp.Expression, columns: list[str], *, is_root: bool = False
-) -> exp.Expression:
+    copy: exp.Expr, node: exp.Expr, columns: list[str], *, is_root: bool = False
+) -> exp.Expr:
     kind = node.meta.get("kind")
     if not is_root and isinstance(kind, Kind) and not kind.is_literal:
         columns.append(kind.name)
         return exp.column(f"c{len(columns) - 1}")
     for key, value in node.args.items():
         mirrored = copy.args.get(key)
-        if isinstance(value, exp.Expression) and isinstance(mirrored, exp.Expression):
+        if isinstance(value, exp.Expr) and isinstance(mirrored, exp.Expr):
             copy.set(key, _stand_in(mirrored, value, columns))
         elif isinstance(value, list) and isinstance(mirrored, list):
             copy.set(
                 key,
                 [
-                    _stand_in(m, v, columns) if isinstance(v, exp.Expression) else m
+                    _stand_in(m, v, columns) if isinstance(v, exp.Expr) else m
                     for m, v in zip(mirrored, value, strict=True)
                 ],
             )

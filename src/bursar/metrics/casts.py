@@ -1,0 +1,156 @@
+"""Casts: text to number, number to number, text to time.
+
+Owns which types a metric may cast to, and that no cast fails at run time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlglot import exp
+
+from bursar.metrics import exact
+from bursar.metrics.fitting import fitted
+from bursar.metrics.kinds import (
+    BOOLEAN,
+    DATE,
+    NOTHING,
+    NUMBER,
+    TEXT,
+    TIMESTAMP,
+    UNKNOWN,
+    Kind,
+    kind_of,
+    with_kind,
+)
+from bursar.metrics.parsing import DIALECT
+from bursar.metrics.relations import column_of, number_column_of
+from bursar.metrics.work import Work, snippet
+
+_INTEGER_NAMES = {
+    "TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INT": "INTEGER", "BIGINT": "BIGINT",
+    "INT128": "HUGEINT",
+    "UTINYINT": "UTINYINT", "USMALLINT": "USMALLINT", "UINT": "UINTEGER", "UBIGINT": "UBIGINT",
+    "UINT128": "UHUGEINT",
+}  # fmt: skip
+_FLOAT_NAMES = frozenset({"FLOAT", "DOUBLE", "REAL"})
+
+
+def cast(work: Work, node: exp.Cast) -> exp.Expr:
+    """A cast that gives null where it would fail."""
+    target = _target(work, node)
+    inner = work.settled(node.this)
+    kind = kind_of(inner)
+    if target is None or not kind.known:
+        return work.unknown(node)
+    if kind.name == NOTHING or target.name == kind.name:
+        cast = exp.Cast(this=inner, to=exp.DataType.build(target.name, DIALECT))
+        return with_kind(
+            cast if kind.name == NOTHING else inner, target if kind.name == NOTHING else kind
+        )
+    if kind.is_text:
+        return _cast_text(work, node, inner, target)
+    if target.is_numeric and kind.is_numeric:
+        return fitted(inner, target)
+    cast = exp.TryCast(this=inner, to=exp.DataType.build(target.name, DIALECT))
+    done = work.ask(with_kind(cast, Kind(UNKNOWN)))
+    return with_kind(done, Kind(kind_of(done).name, target.capacity))
+
+
+def _target(work: Work, node: exp.Cast) -> Kind | None:
+    """The type of a cast; None, with a problem, if it may not be cast to."""
+    to = node.to
+    name = to.this.name if hasattr(to.this, "name") else str(to.this)
+    if name == "DECIMAL":
+        params = [param.this for param in to.expressions]
+        is_written = len(params) == 2 and all("start" in p.meta for p in params)
+        if not is_written:
+            message = (
+                "A decimal needs its places: decimal(38, 12), or decimal(38, 0) for whole numbers."
+            )
+            work.add("M402", message, node)
+            return None
+        precision, scale = (int(p.name) for p in params)
+        if not (1 <= precision <= 38 and 0 <= scale <= min(precision, exact.PLACES)):
+            work.add("M402", "A decimal has at most 38 digits, at most 12 of them places.", node)
+            return None
+        return Kind(f"DECIMAL({precision},{scale})")
+    if name in _FLOAT_NAMES:
+        message = "A floating-point number is not exact: cast to decimal(38, 12)."
+        work.add("M401", message, node)
+        return None
+    if name in _INTEGER_NAMES:
+        return Kind(_INTEGER_NAMES[name])
+    plain = {
+        "TEXT": TEXT,
+        "VARCHAR": TEXT,
+        "BOOLEAN": BOOLEAN,
+        "DATE": DATE,
+        "TIMESTAMP": TIMESTAMP,
+    }
+    if name in plain and not to.expressions:
+        return Kind(plain[name])
+    work.add("M205", f"A metric cannot cast to {to.sql(DIALECT).lower()}.", node)
+    return None
+
+
+def _cast_text(work: Work, node: exp.Cast, inner: exp.Expr, target: Kind) -> exp.Expr:
+    if isinstance(inner, exp.Literal):
+        return _cast_literal(work, inner, target.name, node)
+    if not target.is_numeric:
+        message = f"Text cannot be cast to {target.name} yet: compare it as text."
+        work.add("M501", message, node)
+        return work.unknown(node)
+    found = number_column_of(work.query, inner) if isinstance(inner, exp.Column) else None
+    if found is None:
+        template = f"list_transform([t_], lambda t: {exact.text_to_number('t')})[1]"
+        number = with_kind(snippet(template, t_=inner), NUMBER)
+    else:
+        number = with_kind(column_of(found[1], found[0]), NUMBER)
+        _type_carried(work)
+    return fitted(number, target)
+
+
+def _type_carried(work: Work) -> None:
+    """Types the columns that SELECTs below were just made to pass on."""
+    for relation in work.query.relations.values():
+        select = relation.select
+        for name in select.meta.get("carried", {}).values() if select is not None else ():
+            for projection in select.expressions if select is not None else ():
+                if projection.alias_or_name == name and "kind" not in projection.meta:
+                    with_kind(projection.this, NUMBER if name.startswith("n_") else Kind(TEXT))
+                    with_kind(projection, kind_of(projection.this))
+
+
+def time_literal(work: Work, node: exp.Expr) -> exp.Expr:
+    """A text literal beside a time, as the time that it means."""
+    if not isinstance(node, exp.Literal) or not node.is_string:
+        return node
+    return _cast_literal(work, node, TIMESTAMP, node)
+
+
+def _cast_literal(work: Work, literal: exp.Literal, target: str, node: exp.Expr) -> exp.Expr:
+    """A text literal as what it means, decided now."""
+    kind = Kind(target)
+    to = exp.DataType.build(target, DIALECT)
+    if target in (TIMESTAMP, DATE):
+        if not _is_time(literal.name):
+            message = (
+                f"{literal.name!r} is not a time: write 2026-01-31 or 2026-01-31 12:00:00, in UTC."
+            )
+            work.add("M404", message, node)
+            return work.unknown(node)
+        return with_kind(exp.Cast(this=literal, to=to), kind)
+    if kind.is_numeric:
+        work.add("M404", "Write the number itself, without quotes.", node)
+        return work.unknown(node)
+    return work.ask(exp.TryCast(this=literal, to=to))
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return (
+            datetime.fromisoformat(text).tzinfo is None and text[:1].isdigit() and "W" not in text
+        )
+    except ValueError:
+        return False
