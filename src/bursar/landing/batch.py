@@ -32,7 +32,14 @@ from bursar.landing.instants import (
 from bursar.landing.judging import judge_chunk
 from bursar.landing.lines import Bounds
 from bursar.landing.lock import WAIT_SECONDS, landing_lock
-from bursar.landing.manifests import VERSION, Counts, Manifest, SeenProperties, SourceLines
+from bursar.landing.manifests import (
+    VERSION,
+    Counts,
+    Manifest,
+    SeenProperties,
+    SourceLines,
+    manifest_path,
+)
 from bursar.landing.readers.chunk import Chunk
 from bursar.landing.readers.ndjson import read_ndjson
 from bursar.landing.readers.sources import Source, find_sources
@@ -107,14 +114,23 @@ def land(project: Project, inputs: Sequence[str], options: LandOptions) -> Batch
         try:
             return _land_batch(project, sources, options, batch)
         except (OSError, duckdb.Error) as error:
-            raise BursarError(
-                f"The events could not be landed: {error}. Nothing of this batch was landed.",
-                remedy="Free some disk space or mend what it names, and run this again.",
-            ) from error
+            raise _failed(project, batch, error) from error
         finally:
             # An error or interrupt leaves a staging folder; recovery knows whether it came before
             # the commit.
             recover(project)
+
+
+def _failed(project: Project, batch: StagedBatch, error: Exception) -> BursarError:
+    if manifest_path(project, batch.batch_id).exists():
+        return BursarError(
+            f"Batch {batch.batch_id} has landed, whole, but its staging folder stays: {error}.",
+            remedy="Mend what it names; the next landing clears up. Do not land the files again.",
+        )
+    return BursarError(
+        f"The events could not be landed: {error}. Nothing of this batch was landed.",
+        remedy="Free some disk space or mend what it names, and run this again.",
+    )
 
 
 @dataclass

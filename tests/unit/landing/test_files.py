@@ -182,6 +182,19 @@ def test_a_full_disk_lands_nothing_and_says_so(
     assert mixed(tmp_path).manifest.counts.accepted == 12
 
 
+def test_a_failure_after_the_commit_says_that_the_batch_has_landed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(point: str) -> None:
+        if point == "committed":
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(faults, "reach", failing)
+    with pytest.raises(BursarError, match=r"has landed, whole.*Input/output error"):
+        mixed(tmp_path)
+    assert len(landed(tmp_path).accepted) == 12
+
+
 def test_a_batch_that_does_not_add_up_is_not_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
