@@ -44,9 +44,12 @@ def test_models_agree_with_the_slow_rater(seed: int, tmp_path: Path) -> None:
 
 def _lines(connection: duckdb.DuckDBPyConnection) -> Figures:
     figures = {}
-    for *key, starting_at, tier_start, quantity, amount in connection.execute(LINES).fetchall():
-        tier = "" if tier_start is None else str(Decimal(tier_start).normalize())
-        line = Line(*key, starting_at.isoformat(), tier)
+    for row in connection.execute(LINES).fetchall():
+        contract, start, kind, product, pricing, presentation, at, tier, quantity, amount = row
+        tier_start = "" if tier is None else str(Decimal(tier).normalize())
+        line = Line(
+            contract, start, kind, product, pricing, presentation, at.isoformat(), tier_start
+        )
         assert line not in figures
         figures[line] = (quantity, amount)
     return figures

@@ -43,7 +43,7 @@ def render(model: str, relations: Mapping[str, str], events: str = "") -> str:
     from jinja2 import Environment, StrictUndefined
 
     # Rendered text is SQL, never HTML.
-    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - SQL, not HTML
     macros = SimpleNamespace(
         usage_filter_condition=lambda *_: "true",
         metric_events=lambda *_: events,

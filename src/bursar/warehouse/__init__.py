@@ -1,2 +1,1 @@
-"""The only rooms that talk to dbt and open DuckDB files: build, publish, fingerprints.
-"""
+"""The only rooms that talk to dbt and open DuckDB files: build, publish, fingerprints."""

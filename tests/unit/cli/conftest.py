@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -150,5 +151,5 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def unbuilt(tmp_path: object) -> Project:
-    return small_project(tmp_path)  # type: ignore[arg-type]
+def unbuilt(tmp_path: Path) -> Project:
+    return small_project(tmp_path)

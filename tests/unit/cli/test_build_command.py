@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,14 +12,14 @@ from tests.unit.cli.conftest import FINDING, INVOICES
 
 
 def test_a_build_ends_with_invoices_and_findings(
-    tmp_path: object, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = {
         "marts/invoices.sql": mart_of("invoices", INVOICES),
         "marts/rejected_events.sql": FINDING,
         "marts/unrated_usage.sql": f"select * from ({FINDING}) where false",
     }
-    build(as_of="2026-02-03", project_dir=small_project(tmp_path, models).root)  # type: ignore[arg-type]
+    build(as_of="2026-02-03", project_dir=small_project(tmp_path, models).root)
     printed = capsys.readouterr()
     assert printed.out == ""
     assert re.sub(r"in [0-9.]+ s", "in 1.0 s", printed.err) == (
@@ -30,7 +31,7 @@ def test_a_build_ends_with_invoices_and_findings(
     )
 
 
-def test_an_as_of_that_is_no_instant_is_bad_usage(tmp_path: object) -> None:
+def test_an_as_of_that_is_no_instant_is_bad_usage(tmp_path: Path) -> None:
     with pytest.raises(BursarError, match="'tomorrow' is no instant") as raised:
-        build(as_of="tomorrow", project_dir=small_project(tmp_path).root)  # type: ignore[arg-type]
+        build(as_of="tomorrow", project_dir=small_project(tmp_path).root)
     assert raised.value.exit_code is ExitCode.BAD_USAGE

@@ -33,7 +33,7 @@ def test_the_list_shows_one_row_an_invoice_in_order_of_time(
 
 def test_the_list_is_filtered(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     def listed(**filters: object) -> list[str]:
-        list_invoices(project_dir=project.root, output_format=Format.JSON, **filters)  # type: ignore[arg-type]
+        list_invoices(project_dir=project.root, output_format=Format.JSON, **filters)  # type: ignore[arg-type]  # - any filter
         return [invoice["invoice_id"] for invoice in json.loads(capsys.readouterr().out)]
 
     assert listed(status=Status.FINALIZED) == ["yen:usage:2026-01-01"]

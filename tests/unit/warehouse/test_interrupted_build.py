@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -38,17 +38,19 @@ def building(tmp_path: Path) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
     process = subprocess.Popen(
         [*COMMAND, "build", "--project-dir", str(project.root)], stderr=subprocess.PIPE, text=True
     )
-    log = project.root / "logs" / "dbt.log"
-    log.write_text("")
-    wait_for(lambda: "sql table model billing.one" in log.read_text())
-    yield project, process
-    process.kill()
-    process.wait()
+    try:
+        log = project.root / "logs" / "dbt.log"
+        log.write_text("")
+        wait_for(lambda: "sql table model billing.one" in log.read_text())
+        yield project, process
+    finally:
+        process.kill()
+        process.wait()
 
 
-def wait_for(condition: object) -> None:
+def wait_for(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.05)
 
