@@ -20,7 +20,10 @@ CONNECTION = duckdb.connect()
 def decimals(largest: str) -> st.SearchStrategy[Decimal]:
     bound = Decimal(largest)
     return st.decimals(-bound, bound, places=12) | st.sampled_from(
-        [Decimal(n) for n in ("0.000000000001", "-0.000000000001", "0.5", "-0.5", "1", "-1", "3", "7")]
+        [
+            Decimal(n)
+            for n in ("0.000000000001", "-0.000000000001", "0.5", "-0.5", "1", "-1", "3", "7")
+        ]
     )
 
 
