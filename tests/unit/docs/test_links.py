@@ -43,7 +43,8 @@ def test_every_page_is_in_the_index() -> None:
     assert [title(page) for page in PAGES if page.name != "README.md" and page not in index] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=title)
+# The errors page shows tables that a metric asks for in vain.
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != "errors.md"], ids=title)
 def test_every_table_that_a_page_names_exists(page: Path) -> None:
     models = {path.stem: path.parent.name for path in (ROOT / "models").rglob("*.sql")}
     known = {
