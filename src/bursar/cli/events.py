@@ -21,6 +21,7 @@ from bursar.cli.output import (
     print_rows,
     say,
 )
+from bursar.cli.promotion import promoted_properties
 from bursar.errors import BursarError, ExitCode
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def land(
     options = LandOptions(
         received_at=_instant(received_at) if received_at else None,
         is_backfill=backfill,
-        promoted=_promoted(project),
+        promoted=promoted_properties(project),
         input_format=InputFormat(input_format.value),
     )
     _print_report(project, land_files(project, paths, options))
@@ -87,14 +88,6 @@ def _instant(text: str) -> datetime:
         raise BursarError(
             f"--received-at {text} is not an instant: {error}.", exit_code=ExitCode.BAD_USAGE
         ) from None
-
-
-def _promoted(project: Project) -> tuple[str, ...]:
-    """The properties that metrics read: they get a column of their own, which is quick to read."""
-    from bursar.metrics.project import read_definitions
-
-    definitions = read_definitions(project)
-    return tuple(sorted({key for definition in definitions for key in definition.properties}))
 
 
 def _print_report(project: Project, report: BatchReport) -> None:

@@ -148,7 +148,7 @@ class _Tally:
 def _land_batch(
     project: Project, sources: Sequence[Source], options: LandOptions, batch: StagedBatch
 ) -> BatchReport:
-    bounds = _bounds(batch.received_at, options.is_backfill)
+    bounds = bounds_at(batch.received_at, options.is_backfill)
     history = history_key_files(project, batch.received_at)
     tally = _Tally()
     with open_engine(batch.folder / "spill") as connection:
@@ -164,7 +164,7 @@ def _land_batch(
     return BatchReport(manifest, tally.conflicting)
 
 
-def _bounds(received_at: int, is_backfill: bool) -> Bounds:
+def bounds_at(received_at: int, is_backfill: bool) -> Bounds:
     earliest = received_at - WINDOW_DAYS * MICROSECONDS_PER_DAY
     return Bounds(
         EARLIEST_MICROSECONDS if is_backfill else max(earliest, EARLIEST_MICROSECONDS),
