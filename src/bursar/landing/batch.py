@@ -165,6 +165,7 @@ def _land_batch(
 
 
 def bounds_at(received_at: int, is_backfill: bool) -> Bounds:
+    """The instants that a batch received then takes events from."""
     earliest = received_at - WINDOW_DAYS * MICROSECONDS_PER_DAY
     return Bounds(
         EARLIEST_MICROSECONDS if is_backfill else max(earliest, EARLIEST_MICROSECONDS),
