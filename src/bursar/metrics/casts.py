@@ -12,7 +12,6 @@ from sqlglot import exp
 from bursar.metrics import exact
 from bursar.metrics.fitting import fitted
 from bursar.metrics.kinds import (
-    BOOLEAN,
     DATE,
     NOTHING,
     NUMBER,
@@ -24,24 +23,17 @@ from bursar.metrics.kinds import (
     with_kind,
 )
 from bursar.metrics.parsing import DIALECT
+from bursar.metrics.refusals import CAST_TYPES
 from bursar.metrics.relations import column_of, number_column_of
 from bursar.metrics.work import Work, snippet
-
-_INTEGER_NAMES = {
-    "TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INT": "INTEGER", "BIGINT": "BIGINT",
-    "INT128": "HUGEINT",
-    "UTINYINT": "UTINYINT", "USMALLINT": "USMALLINT", "UINT": "UINTEGER", "UBIGINT": "UBIGINT",
-    "UINT128": "UHUGEINT",
-}  # fmt: skip
-_FLOAT_NAMES = frozenset({"FLOAT", "DOUBLE", "REAL"})
 
 
 def cast(work: Work, node: exp.Cast) -> exp.Expr:
     """A cast that gives null where it would fail."""
-    target = _target(work, node)
+    target = _target(node)
     inner = work.settled(node.this)
     kind = kind_of(inner)
-    if target is None or not kind.known:
+    if not kind.known:
         return work.unknown(node)
     if kind.name == NOTHING or target.name == kind.name:
         cast = exp.Cast(this=inner, to=exp.DataType.build(target.name, DIALECT))
@@ -57,41 +49,13 @@ def cast(work: Work, node: exp.Cast) -> exp.Expr:
     return with_kind(done, Kind(kind_of(done).name, target.capacity))
 
 
-def _target(work: Work, node: exp.Cast) -> Kind | None:
-    """The type of a cast; None, with a problem, if it may not be cast to."""
+def _target(node: exp.Cast) -> Kind:
+    """The type of a cast that the allow-list let pass."""
     to = node.to
-    name = to.this.name if hasattr(to.this, "name") else str(to.this)
-    if name == "DECIMAL":
-        params = [param.this for param in to.expressions]
-        is_written = len(params) == 2 and all("start" in p.meta for p in params)
-        if not is_written:
-            message = (
-                "A decimal needs its places: decimal(38, 12), or decimal(38, 0) for whole numbers."
-            )
-            work.add("M402", message, node)
-            return None
-        precision, scale = (int(p.name) for p in params)
-        if not (1 <= precision <= 38 and 0 <= scale <= min(precision, exact.PLACES)):
-            work.add("M402", "A decimal has at most 38 digits, at most 12 of them places.", node)
-            return None
+    if to.expressions:
+        precision, scale = (param.name for param in to.expressions)
         return Kind(f"DECIMAL({precision},{scale})")
-    if name in _FLOAT_NAMES:
-        message = "A floating-point number is not exact: cast to decimal(38, 12)."
-        work.add("M401", message, node)
-        return None
-    if name in _INTEGER_NAMES:
-        return Kind(_INTEGER_NAMES[name])
-    plain = {
-        "TEXT": TEXT,
-        "VARCHAR": TEXT,
-        "BOOLEAN": BOOLEAN,
-        "DATE": DATE,
-        "TIMESTAMP": TIMESTAMP,
-    }
-    if name in plain and not to.expressions:
-        return Kind(plain[name])
-    work.add("M205", f"A metric cannot cast to {to.sql(DIALECT).lower()}.", node)
-    return None
+    return Kind(CAST_TYPES[to.this.name])
 
 
 def _cast_text(work: Work, node: exp.Cast, inner: exp.Expr, target: Kind) -> exp.Expr:

@@ -53,6 +53,9 @@ def elaborate(query: ResolvedQuery, text: str, describe: Describe, problems: Pro
         describe: Asks the engine.
         problems: Where to add.
     """
+    # Rewriting takes nodes away that say where their parents stand.
+    for node in query.select.walk():
+        node.meta["span"] = span_of(node, text)
     first = query.source(query.select)
     _select(Work(query, text, describe, problems, _HANDLERS, first), query.select)
 
@@ -99,10 +102,6 @@ def _literal(work: Work, node: exp.Expr) -> exp.Expr:
         return with_kind(node, Kind(TEXT, is_literal=True))
     written = node.name
     digits = sum(character.isdigit() for character in written)
-    if "e" in written.lower() or digits > 38:
-        message = "This number is read in floating point: write it without exponent, in 38 digits."
-        work.add("M401", message, node)
-        return work.unknown(node)
     if "." not in written:
         return with_kind(node, integer_kind(int(written), is_literal=True))
     scale = len(written.partition(".")[2])

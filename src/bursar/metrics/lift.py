@@ -148,10 +148,17 @@ class _Inner:
             preferred = next((p.alias for p in select.expressions if p.this == key), "group_key")
             self._name(key, preferred)
 
-    def _name(self, node: exp.Expr, preferred: str) -> str:
-        for known, name in self._columns:
-            if known == node:
+    def _known(self, node: exp.Expr) -> str | None:
+        """The name of a column; arithmetic is known with and without its `try`."""
+        for column, name in self._columns:
+            if node == column or (isinstance(column, exp.Try) and node == column.this):
                 return name
+        return None
+
+    def _name(self, node: exp.Expr, preferred: str) -> str:
+        found = self._known(node)
+        if found is not None:
+            return found
         name, number = preferred, 2
         while name.lower() in self._names:
             name, number = f"{preferred}_{number}", number + 1
@@ -170,7 +177,7 @@ class _Inner:
         if isinstance(node, exp.Alias):
             inner = self.outside(node.this, node.alias, is_alone=True)
             return exp.Alias(this=inner, alias=node.args["alias"])
-        known = any(column == node for column, _ in self._columns)
+        known = self._known(node) is not None
         aggregate = node.this if isinstance(node, exp.Filter) else node
         if known or is_aggregate(aggregate):
             part = node.meta.get("part", "aggregate")

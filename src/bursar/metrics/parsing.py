@@ -37,10 +37,12 @@ class FrontMatter:
 def refuse_jinja(source: Source, problems: Problems) -> None:
     """Adds a problem for every start of Jinja, in strings and comments too: dbt would render it."""
     for found in _JINJA.finditer(source.text):
+        is_sql = source.path.endswith(".sql")
+        remedy = "In SQL, '{' || '{' makes two braces." if is_sql else "Say it in other words."
         message = (
             f"There is no Jinja in a metric, and dbt would render {found.group()!r} even inside a "
             "string."
-            "\nWrite the value itself; two braces in a row can be had as '{' || '{'."
+            f"\nWrite the value itself. {remedy}"
         )
         problems.add("M003", message, Span(found.start(), found.end()))
 
@@ -99,7 +101,27 @@ def parse_select(source: Source, problems: Problems) -> exp.Select | None:
         message = "A metric is one SELECT and nothing else: it reads events and returns rows."
         problems.add("M002", message, span_of(statement, source.text) or Span(0, 1))
         return None
+    _mark_bare_types(statement, source.text)
     return statement
+
+
+def _mark_bare_types(statement: exp.Expr, text: str) -> None:
+    """Marks the decimals whose digits sqlglot made up; they have places of another text."""
+    for cast in statement.find_all(exp.Cast):
+        parts = [
+            param.this for param in cast.to.expressions if isinstance(param, exp.DataTypeParam)
+        ]
+        inner = span_of(cast.this, text)
+        after = inner.end if inner is not None else 0
+        is_written = all(
+            part.meta.get("start", -1) >= after
+            and text[part.meta["start"] : part.meta["end"] + 1] == part.name
+            for part in parts
+        )
+        if not is_written:
+            cast.to.meta["is_bare"] = True
+            for part in parts:
+                part.meta.clear()
 
 
 def _statements(source: Source, problems: Problems) -> list[exp.Expr] | None:
@@ -114,10 +136,9 @@ def _statements(source: Source, problems: Problems) -> list[exp.Expr] | None:
                 "M001", _sentence(found.get("description")), _error_span(source.text, found)
             )
         return None
-    except TokenError as error:
-        problems.add(
-            "M001", _sentence(str(error).partition("\n")[0]), _token_error_span(source.text)
-        )
+    except TokenError:
+        message = "A text, a quoted name or a comment is not closed."
+        problems.add("M001", message, _token_error_span(source.text))
         return None
     except RecursionError:
         problems.add("M001", "The query is nested too deeply.")
@@ -152,6 +173,9 @@ def _token_error_span(text: str) -> Span:
 
 def span_of(node: exp.Expr, text: str) -> Span | None:
     """Where a node stands in the text, as far as its tokens say; None if none of them does."""
+    found = node.meta.get("span")
+    if isinstance(found, Span):
+        return found
     starts, ends = [], []
     for part in node.walk():
         start, end = part.meta.get("start"), part.meta.get("end")

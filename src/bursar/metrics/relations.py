@@ -77,7 +77,10 @@ class ResolvedQuery:
 
 def column_of(relation: Relation, name: str) -> exp.Column:
     """A column of a relation, as a resolved reference."""
-    return exp.column(exp.to_identifier(name), table=exp.to_identifier(relation.alias))
+    column = exp.column(exp.to_identifier(name), table=exp.to_identifier(relation.alias))
+    # So that an alias's expression, standing where the alias stood, is not resolved twice.
+    column.meta["is_resolved"] = True
+    return column
 
 
 def text_column(query: ResolvedQuery, relation: Relation, key: str) -> str | None:

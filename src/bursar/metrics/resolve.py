@@ -10,19 +10,24 @@ from __future__ import annotations
 from sqlglot import exp
 
 from bursar.metrics.frame import FRAME_RELATIONS
+from bursar.metrics.grouping import (
+    check_grouping,
+    having_by_alias,
+    refuse_aggregates,
+    resolve_grouping,
+)
 from bursar.metrics.observed import Observed
 from bursar.metrics.parsing import span_of
 from bursar.metrics.problems import Problems, Span, listed, nearest
+from bursar.metrics.refusals import FILE_MARKS
 from bursar.metrics.relations import (
     EVENT_COLUMNS,
     PROPERTIES,
     SCOPE_KEY,
     Relation,
     ResolvedQuery,
-    aggregates_in,
     column_of,
     conjuncts,
-    is_aggregate,
     is_aggregated,
     text_column,
 )
@@ -86,16 +91,21 @@ class _Resolver:
         where = select.args.get("where")
         if where is not None:
             where.set("this", self._expression(where.this, relation, aliases))
-            self._refuse_aggregates(where.this, "WHERE")
+            refuse_aggregates(where.this, "WHERE", self._add)
         if relation.is_events:
             relation.row_filter = conjuncts(where.this if where is not None else None)
             self._event_types(relation)
-        self._group(select, relation, aliases)
+
+        def resolved(node: exp.Expr) -> exp.Expr:
+            return self._expression(node, relation, aliases)
+
+        resolve_grouping(select, resolved, self._add)
         having = select.args.get("having")
         if having is not None:
-            having.set("this", self._having(having.this, select, relation, aliases))
+            aliased = having_by_alias(having.this, select, relation, aliases, self._add)
+            having.set("this", resolved(aliased))
         if is_aggregated(select):
-            self._check_grouping(select)
+            check_grouping(select, self._add)
 
     def _add(self, code: str, message: str, node: exp.Expr) -> None:
         self._problems.add(code, message, span_of(node, self._text))
@@ -146,6 +156,8 @@ class _Resolver:
             from_.set("this", source.this.subquery(relation.alias, copy=False))
             return relation
         name = source.name
+        if source.args.get("db") or not isinstance(source.this, exp.Identifier):
+            return None  # refused already
         if name.lower() in ctes:
             unique, behind = ctes[name.lower()]
             relation = self._relation(author_alias, behind)
@@ -153,11 +165,13 @@ class _Resolver:
         elif name.lower() == "events":
             relation = self._events(author_alias)
             table = exp.to_table("scope_events")
-        else:
+        elif not any(mark in name for mark in FILE_MARKS):
             names = ["events", *(unique for unique, _ in ctes.values())]
             message = f"There is no table {name}. A metric reads events.{nearest(name, names)}"
             self._add("M101", message, source)
             return None
+        else:
+            return None  # a file, refused already
         from_.set("this", exp.alias_(table, relation.alias, table=True))
         return relation
 
@@ -259,7 +273,8 @@ class _Resolver:
     ) -> exp.Expr:
         """An expression with its columns resolved; aliases stand for what they name."""
         if isinstance(node, exp.Column):
-            return self._column(node, relation, aliases)
+            is_done = node.meta.get("is_resolved")
+            return node if is_done else self._column(node, relation, aliases)
         for key, value in list(node.args.items()):
             if isinstance(value, exp.Expr):
                 node.set(key, self._expression(value, relation, aliases))
@@ -312,12 +327,10 @@ class _Resolver:
                 "M205", "properties is not a value: read one property, properties.<key>.", node
             )
             return node
-        names = [*relation.columns.values(), *aliases]
-        message = (
-            f"There is no column {name} "
-            f"here.{nearest(name, names) or ' Columns: ' + listed(names) + '.'}"
-        )
-        if relation.has_properties:
+        names = list(relation.columns.values())
+        hint = nearest(name, names)
+        message = f"There is no column {name} here.{hint or f' Columns: {listed(names)}.'}"
+        if relation.has_properties and not hint:
             message += f"\nA property is read as properties.{name}."
         self._add("M102", message, node)
         return node
@@ -358,128 +371,6 @@ class _Resolver:
             names = {literal.name for literal in literals}
             found = names if found is None else found & names
         leaf.event_types = None if found is None else tuple(sorted(found))
-
-    def _refuse_aggregates(self, node: exp.Expr, where: str) -> None:
-        for part in node.walk():
-            if is_aggregate(part):
-                self._add("M205", f"An aggregate cannot stand in {where}.", part)
-                return
-
-    def _group(self, select: exp.Select, relation: Relation, aliases: dict[str, exp.Expr]) -> None:
-        """Makes GROUP BY a list of expressions; none at all if it groups by nothing."""
-        group = select.args.get("group")
-        if group is None:
-            return
-        projections = [p.unalias() for p in select.expressions]
-        if group.args.get("all"):
-            # The engine does not group by constants here, so that they alone keep an empty scope's
-            # row.
-            keys = [p for p in projections if not aggregates_in(p) and p.find(exp.Column)]
-        else:
-            keys = [
-                self._group_key(key, projections, relation, aliases) for key in group.expressions
-            ]
-            for key in keys:
-                self._refuse_aggregates(key, "GROUP BY")
-        unique: list[exp.Expr] = []
-        for key in keys:
-            bare = key.unnest()
-            if bare not in unique:
-                unique.append(bare.copy())
-        # GROUP BY ALL with nothing to group by is as good as absent.
-        select.set("group", exp.Group(expressions=unique) if unique else None)
-
-    def _group_key(
-        self,
-        key: exp.Expr,
-        projections: list[exp.Expr],
-        relation: Relation,
-        aliases: dict[str, exp.Expr],
-    ) -> exp.Expr:
-        if isinstance(key, exp.Literal) and not key.is_string:
-            if key.name.isdigit() and 1 <= int(key.name) <= len(projections):
-                return projections[int(key.name) - 1]
-            message = f"GROUP BY {key.name}: there are {len(projections)} columns."
-            self._add("M102", message, key)
-            return key
-        return self._expression(key, relation, aliases)
-
-    def _having(
-        self,
-        node: exp.Expr,
-        select: exp.Select,
-        relation: Relation,
-        aliases: dict[str, exp.Expr],
-    ) -> exp.Expr:
-        """HAVING prefers an alias to a column, unlike the other clauses."""
-        group = select.args.get("group")
-        keys = group.expressions if group is not None else []
-
-        def replace(part: exp.Expr) -> exp.Expr:
-            if not isinstance(part, exp.Column) or len(part.parts) > 1:
-                return part
-            folded = part.name.lower()
-            found = aliases.get(folded)
-            if found is None or folded not in relation.columns:
-                return part
-            column = column_of(relation, relation.columns[folded])
-            if found == column:
-                return part
-            if column in keys:
-                message = (
-                    f"{part.name} is a column and an alias: write "
-                    f"{relation.author_alias}.{part.name}, or rename."
-                )
-                self._add("M102", message, part)
-                return part
-            if any(is_aggregate(above) for above in _ancestors(part)):
-                return part
-            return exp.Paren(this=found.copy())
-
-        return self._expression(node.transform(replace), relation, aliases)
-
-    def _check_grouping(self, select: exp.Select) -> None:
-        """Every column outside an aggregate is grouped; no aggregate stands in another."""
-        if select.meta.get("has_properties"):
-            self._add("M205", "Properties cannot be passed on through a grouping.", select)
-        group = select.args.get("group")
-        keys = group.expressions if group is not None else []
-        having = select.args.get("having")
-        for part in [*select.expressions, *([having.this] if having is not None else [])]:
-            self._check_grouped(part, keys)
-
-    def _check_grouped(self, node: exp.Expr, keys: list[exp.Expr]) -> None:
-        if node in keys or (isinstance(node, exp.Paren) and node.unnest() in keys):
-            return
-        if is_aggregate(node) or isinstance(node, exp.Filter):
-            for below in (part for child in _inside_aggregate(node) for part in child.walk()):
-                if is_aggregate(below):
-                    self._add(
-                        "M205", "An aggregate cannot stand in another: use a derived table.", below
-                    )
-            return
-        if isinstance(node, exp.Column):
-            message = "This is neither grouped nor aggregated: add it to GROUP BY."
-            self._add("M205", message, node)
-            return
-        for child in node.iter_expressions():
-            self._check_grouped(child, keys)
-
-
-def _inside_aggregate(node: exp.Expr) -> list[exp.Expr]:
-    """What an aggregate is taken of, and its filter."""
-    if isinstance(node, exp.Filter):
-        return [node.expression, *node.this.iter_expressions()]
-    return list(node.iter_expressions())
-
-
-def _ancestors(node: exp.Expr) -> list[exp.Expr]:
-    found = []
-    current = node.parent
-    while current is not None:
-        found.append(current)
-        current = current.parent
-    return found
 
 
 def _event_type_literals(condition: exp.Expr, leaf: Relation) -> list[exp.Literal] | None:
