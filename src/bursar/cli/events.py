@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bursar.cli.listen import listen
 from bursar.cli.output import (
     Format,
     OutputFormat,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bursar.project import Project
 
 app = typer.Typer(help="Land usage events, and see what became of them.", no_args_is_help=True)
+app.command("listen")(listen)
 
 
 class EventFormat(StrEnum):
