@@ -68,7 +68,7 @@ def refuse_open_door(host: str, token: str | None) -> None:
         BursarError: It is such an address, or none at all.
     """
     try:
-        found = socket.getaddrinfo(host or None, None, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host or None, 0, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise BursarError(
             f"--host {host} is no address: {error}.",

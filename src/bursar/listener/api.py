@@ -39,7 +39,7 @@ def make_app(intake: Intake, token: str | None) -> Starlette:
         try:
             events = split_array(await _read_body(request))
         except NotABatch as error:
-            raise HTTPException(400, f"{error}".capitalize()) from None
+            raise HTTPException(400, f"The body is {error}") from None
         return await _taken(intake, events)
 
     async def health(request: Request) -> Response:

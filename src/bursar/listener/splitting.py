@@ -41,7 +41,7 @@ def split_array(body: bytes) -> list[bytes]:
     if not spans:
         raise NotABatch("an empty array: there is nothing to take")
     if len(spans) > EVENTS_MAX:
-        raise NotABatch(f"{len(spans):,} events, {EVENTS_MAX} at most in one request")
+        raise NotABatch(f"an array of {len(spans):,}, and {EVENTS_MAX} at most are taken at once")
     return [text[start:end].encode("utf-8").translate(_LINE_BREAKS) for start, end in spans]
 
 
