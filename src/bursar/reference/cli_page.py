@@ -38,7 +38,7 @@ Data goes to stdout, words go to stderr. A table is for people; `--format json` 
 are for programs: there, numbers with a fraction are text, so that no digit is lost, and times are
 RFC 3339 in UTC. `bursar --version` prints the version; `-h` or `--help` explains any command."""
 
-_METAVARS = {bool: "", int: "NUMBER", str: "TEXT", Path: "PATH", datetime: "TIME"}
+_METAVARS = {bool: "", int: "NUMBER", float: "NUMBER", str: "TEXT", Path: "PATH", datetime: "TIME"}
 
 
 @dataclass(frozen=True)
