@@ -40,6 +40,9 @@ class EventFormat(StrEnum):
     """What input files hold; the names of `bursar.landing.InputFormat`, without importing it."""
 
     NDJSON = "ndjson"
+    JSON = "json"
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 @app.command("land")
@@ -52,8 +55,13 @@ def land(
         ),
     ],
     input_format: Annotated[
-        EventFormat, typer.Option("--format", help="What the files hold.")
-    ] = EventFormat.NDJSON,
+        EventFormat | None,
+        typer.Option(
+            "--format",
+            help="What the files hold; by default what their names say, or ndjson.",
+            show_default=False,
+        ),
+    ] = None,
     received_at: Annotated[
         str | None,
         typer.Option(
@@ -76,7 +84,7 @@ def land(
         received_at=_instant(received_at) if received_at else None,
         is_backfill=backfill,
         promoted=promoted_properties(project),
-        input_format=InputFormat(input_format.value),
+        input_format=InputFormat(input_format.value) if input_format else None,
     )
     _print_report(project, land_files(project, paths, options))
 

@@ -6,6 +6,7 @@ metrics, and the printing of reports to ``bursar.cli``.
 
 from __future__ import annotations
 
-from bursar.landing.batch import BatchReport, InputFormat, LandOptions, land
+from bursar.landing.batch import BatchReport, LandOptions, land
+from bursar.landing.readers.formats import InputFormat
 
 __all__ = ["BatchReport", "InputFormat", "LandOptions", "land"]

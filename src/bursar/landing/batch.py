@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import duckdb
 
@@ -41,22 +40,11 @@ from bursar.landing.manifests import (
     manifest_path,
 )
 from bursar.landing.readers.chunk import Chunk
-from bursar.landing.readers.ndjson import read_ndjson
+from bursar.landing.readers.formats import InputFormat, read_sources, with_formats
 from bursar.landing.readers.sources import Source, find_sources
 from bursar.project import Project
 
 AHEAD_DAYS = 1
-
-
-class InputFormat(StrEnum):
-    """What the input files hold."""
-
-    NDJSON = "ndjson"
-
-
-_READERS: Mapping[InputFormat, Callable[[Sequence[Source]], Iterator[Chunk]]] = {
-    InputFormat.NDJSON: read_ndjson,
-}
 
 
 @dataclass(frozen=True)
@@ -68,14 +56,14 @@ class LandOptions:
             given.
         is_backfill: Whether events older than the window are taken.
         promoted: The property keys that get a column of their own.
-        input_format: What the input files hold.
+        input_format: What the input files hold; what their names say if not given.
         wait_seconds: How long to wait for another lander.
     """
 
     received_at: datetime | None = None
     is_backfill: bool = False
     promoted: tuple[str, ...] = ()
-    input_format: InputFormat = InputFormat.NDJSON
+    input_format: InputFormat | None = None
     wait_seconds: float = WAIT_SECONDS
 
 
@@ -103,7 +91,7 @@ def land(project: Project, inputs: Sequence[str], options: LandOptions) -> Batch
     Raises:
         BursarError: An input is missing or torn, another landing is running, or the disk is full.
     """
-    sources = find_sources(project, inputs)
+    sources = with_formats(find_sources(project, inputs), options.input_format)
     with landing_lock(project.landing, wait_seconds=options.wait_seconds):
         faults.reach("locked")
         recover(project)
@@ -152,7 +140,7 @@ def _land_batch(
     history = history_key_files(project, batch.received_at)
     tally = _Tally()
     with open_engine(batch.folder / "spill") as connection:
-        for chunk in _READERS[options.input_format](sources):
+        for chunk in read_sources(sources):
             judge_chunk(connection, chunk, bounds)
             own_keys = [batch.folder / file.path for file in batch.key_files]
             deduplicate(connection, [*history, *own_keys], batch.received_at, batch.batch_id)
@@ -219,7 +207,7 @@ def _manifest(
         received_at=format_instant(batch.received_at),
         is_backfill=options.is_backfill,
         sources=tuple(
-            SourceLines(source.name, options.input_format.value, tally.source_lines[source.name])
+            SourceLines(source.name, source.format, tally.source_lines[source.name])
             for source in sources
         ),
         counts=Counts(

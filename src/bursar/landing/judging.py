@@ -84,7 +84,7 @@ from ordered
 
 def judge_chunk(connection: duckdb.DuckDBPyConnection, chunk: Chunk, bounds: Bounds) -> None:
     """Makes `judged_events`, `rejected_lines` and `chunk_lines`, which numbers the lines."""
-    load(connection, "chunk_lines", chunk.lines.drop_columns(["raw"]))
+    load(connection, "chunk_lines", chunk.lines.drop_columns(["raw", "received"]))
     load(connection, "utf8_lines", _utf8_lines(chunk))
     take_plain_events(connection, bounds)
     _take_exactly(connection, chunk, bounds)
@@ -102,8 +102,8 @@ def _utf8_lines(chunk: Chunk) -> pa.Table:
     except pa.ArrowInvalid:
         lines = pa.array([_decoded(value.as_py()) for value in raw], pa.large_string())
     table = pa.table({"position": positions, "line": lines})
-    if chunk.cut:
-        is_whole = pa.array([position not in chunk.cut for position in range(table.num_rows)])
+    if unreadable := chunk.cut.keys() | chunk.refused.keys():
+        is_whole = pa.array([position not in unreadable for position in range(table.num_rows)])
         table = table.filter(is_whole)
     return table.filter(table["line"].is_valid()) if lines.null_count else table
 
@@ -136,12 +136,15 @@ def _take_exactly(connection: duckdb.DuckDBPyConnection, chunk: Chunk, bounds: B
 
 
 def _judged(chunk: Chunk, positions: list[int], bounds: Bounds) -> tuple[pa.Table, pa.Table]:
-    lines = chunk.lines["raw"].take(pa.array(positions, pa.int64())).to_pylist()
+    taken = chunk.lines.take(pa.array(positions, pa.int64()))
+    lines, received = (taken[name].to_pylist() for name in ("raw", "received"))
     events: list[tuple[object, ...]] = []
     rejects: list[tuple[object, ...]] = []
-    for position, line in zip(positions, lines, strict=True):
+    for position, line, other in zip(positions, lines, received, strict=True):
         if position in chunk.cut:
             outcome: Event | Rejection = _cut(chunk.cut[position])
+        elif position in chunk.refused:
+            outcome = Rejection(Reason.MALFORMED, chunk.refused[position])
         else:
             outcome = judge_line(line, bounds)
         if isinstance(outcome, Event):
@@ -150,7 +153,7 @@ def _judged(chunk: Chunk, positions: list[int], bounds: Bounds) -> tuple[pa.Tabl
             values = [value for _, value in outcome.properties]
             events.append((position, *texts, outcome.timestamp, keys, values))
         else:
-            rejects.append((position, outcome.reason.value, outcome.detail, *_kept(line)))
+            rejects.append((position, outcome.reason.value, outcome.detail, *_kept(other or line)))
     return _table(events, _EVENT_SCHEMA), _table(rejects, _REJECT_SCHEMA)
 
 

@@ -22,7 +22,7 @@ from bursar.landing.lines import FIELD_CHARACTERS_MAX, LIMITED_FIELDS, PROPERTIE
 
 _LENGTH_IS_FINE = f"between 1 and {FIELD_CHARACTERS_MAX}"
 
-_SPACE = r"[ \t\r]*"
+_SPACE = r"[ \t\r\n]*"
 _STRING = r'"(?:[^"\\\x00-\x20:][^"\\\x00-\x1f]*)?"'
 _SHORT_INTEGER = r"(?:0|-?[1-9][0-9]{0,17})"
 _NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"

@@ -41,7 +41,7 @@ def read_ndjson(sources: Sequence[Source]) -> Iterator[Chunk]:
 
 
 @dataclass(frozen=True)
-class _LongLine:
+class LongLine:
     """The beginning of a line over the limit, and how long it is in all."""
 
     beginning: bytes
@@ -52,7 +52,7 @@ class _LongLine:
 class _Lines:
     """Whole lines; the first, which earlier blocks may have begun, can be over the limit."""
 
-    first: bytes | _LongLine
+    first: bytes | LongLine
     rest: list[bytes]
 
     def __len__(self) -> int:
@@ -60,7 +60,7 @@ class _Lines:
 
 
 def _add(builder: ChunkBuilder, source: str, number: int, lines: _Lines) -> None:
-    if isinstance(lines.first, _LongLine):
+    if isinstance(lines.first, LongLine):
         builder.add_cut(source, number, lines.first.beginning, lines.first.bytes_whole)
         number, texts = number + 1, lines.rest
     else:
@@ -70,6 +70,13 @@ def _add(builder: ChunkBuilder, source: str, number: int, lines: _Lines) -> None
         numbers = [n for n, text in enumerate(texts, number) if text.strip(_BLANK)]
         texts = [text for text in texts if text.strip(_BLANK)]
     builder.add(source, numbers, [text.removesuffix(b"\r") for text in texts])
+
+
+def physical_lines(stream: BinaryIO) -> Iterator[bytes | LongLine]:
+    r"""Line by line, blank ones and ``\r`` at their ends included."""
+    for lines in _blocks_of_lines(stream):
+        yield lines.first
+        yield from lines.rest
 
 
 def _blocks_of_lines(stream: BinaryIO) -> Iterator[_Lines]:
@@ -100,7 +107,7 @@ class _UnfinishedLine:
             self._parts.append(part[:room])
         self._bytes_whole += len(part)
 
-    def end(self) -> bytes | _LongLine:
+    def end(self) -> bytes | LongLine:
         text = b"".join(self._parts).removeprefix(self._skip)
         is_whole = self._bytes_whole <= LINE_BYTES_MAX
-        return text if is_whole else _LongLine(text, self._bytes_whole)
+        return text if is_whole else LongLine(text, self._bytes_whole)

@@ -32,10 +32,12 @@ class Source:
         name: How manifests and rejects name it: relative to the project where it lies in it; ``-``
             is standard input.
         path: The file; none for standard input.
+        format: What it holds, a name of `bursar.landing.readers.formats.InputFormat`.
     """
 
     name: str
     path: Path | None
+    format: str = "ndjson"
 
 
 def find_sources(project: Project, inputs: Sequence[str]) -> list[Source]:
