@@ -22,6 +22,7 @@ from bursar.cli.output import (
     print_rows,
     say,
 )
+from bursar.cli.progress import landing_progress
 from bursar.cli.promotion import promoted_properties
 from bursar.errors import BursarError, ExitCode
 
@@ -80,13 +81,16 @@ def land(
     from bursar.landing import land as land_files
 
     project = open_project(project_dir)
-    options = LandOptions(
-        received_at=_instant(received_at) if received_at else None,
-        is_backfill=backfill,
-        promoted=promoted_properties(project),
-        input_format=InputFormat(input_format.value) if input_format else None,
-    )
-    _print_report(project, land_files(project, paths, options))
+    with landing_progress() as on_progress:
+        options = LandOptions(
+            received_at=_instant(received_at) if received_at else None,
+            is_backfill=backfill,
+            promoted=promoted_properties(project),
+            input_format=InputFormat(input_format.value) if input_format else None,
+            on_progress=on_progress,
+        )
+        report = land_files(project, paths, options)
+    _print_report(project, report)
 
 
 def _instant(text: str) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -58,6 +58,7 @@ class LandOptions:
         promoted: The property keys that get a column of their own.
         input_format: What the input files hold; what their names say if not given.
         wait_seconds: How long to wait for another lander.
+        on_progress: Told the lines and bytes of each chunk that is staged.
     """
 
     received_at: datetime | None = None
@@ -65,6 +66,7 @@ class LandOptions:
     promoted: tuple[str, ...] = ()
     input_format: InputFormat | None = None
     wait_seconds: float = WAIT_SECONDS
+    on_progress: Callable[[int, int], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ def _land_batch(
             _count(connection, chunk, tally)
             stage_chunk(connection, batch)
             faults.reach("chunk-staged")
+            if options.on_progress:
+                options.on_progress(chunk.lines.num_rows, chunk.bytes_received)
     manifest = _manifest(batch, sources, options, tally)
     commit(project, batch.folder, manifest)
     return BatchReport(manifest, tally.conflicting)

@@ -42,6 +42,12 @@ class Chunk:
     refused: Mapping[int, str] = field(default_factory=dict)
     source_lines: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def bytes_received(self) -> int:
+        """How much was received, decompressed; near enough to tell of progress."""
+        raw, received = self.lines["raw"].nbytes, self.lines["received"].nbytes
+        return int(max(raw, received))
+
 
 class ChunkBuilder:
     """Collects lines until a chunk is full, as Arrow arrays at once, which take less memory."""
