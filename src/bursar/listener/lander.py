@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from bursar.errors import BursarError
-from bursar.landing import LandOptions, faults, land
+from bursar.landing import InputFormat, LandOptions, faults, land
 from bursar.landing.instants import instant_to_datetime, instant_to_name
 from bursar.landing.manifests import Manifest, batch_ids, manifest_path, read_manifest
 from bursar.listener.spool import Segment, remove
@@ -125,6 +125,7 @@ class Lander:
             options = LandOptions(
                 received_at=instant_to_datetime(segment.received_at).replace(tzinfo=UTC),
                 promoted=self._surroundings.promoted(),
+                input_format=InputFormat.NDJSON,
             )
             report = land(self._project, [str(segment.path)], options)
             faults.reach("segment-landed")

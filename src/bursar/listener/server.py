@@ -111,7 +111,11 @@ class _Server(uvicorn.Server):
 def _listen(door: Door) -> socket.socket:
     family = socket.AF_INET6 if ":" in door.host else socket.AF_INET
     try:
-        return socket.create_server((door.host, door.port), family=family, backlog=1024)
+        listening = socket.create_server((door.host, door.port), family=family, backlog=1024)
+        # Connections inherit it. Without it the second write of an answer waits 40 ms for the
+        # sender's acknowledgement of the first.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except OSError as error:
         raise BursarError(
             f"Cannot listen on {door.host}, port {door.port}: {error.strerror or error}.",
