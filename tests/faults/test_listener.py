@@ -121,6 +121,20 @@ def test_a_stop_that_cannot_land_says_so_and_loses_nothing(tmp_path: Path) -> No
     assert [row["transaction_id"] for row in landed(tmp_path).accepted] == ["a"]
 
 
+def test_an_answer_does_not_wait_for_the_sender(tmp_path: Path) -> None:
+    """Two writes and a delayed acknowledgement would make 40 ms of each answer."""
+    seconds = []
+    with listener_process(tmp_path) as started:
+        connection = http.client.HTTPConnection("127.0.0.1", started.port, timeout=10)
+        for number in range(41):
+            beginning = time.monotonic()
+            connection.request("POST", "/v1/ingest", body(recent(f"t{number}")), JSON)
+            assert connection.getresponse().read()
+            seconds.append(time.monotonic() - beginning)
+        connection.close()
+    assert sorted(seconds)[20] < 0.03
+
+
 def check_load(root: Path, load: Load) -> None:
     found = landed(root)
     ids = [row["transaction_id"] for row in found.accepted]
