@@ -38,13 +38,14 @@ def arithmetic(work: Work, node: exp.Expr) -> exp.Expr:
         )
         work.add("M410", message, node, severity=Severity.WARNING)
     narrow = min((k.capacity for k in (kind, *_narrowest(kinds))), default=kind.capacity)
-    done.meta["may_overflow"] = bound >= narrow or any(
+    is_sign = isinstance(node, exp.Neg | exp.Abs) and kind.is_decimal
+    done.meta["may_overflow"] = (not is_sign and bound >= narrow) or any(
         part.meta.get("may_overflow") for part in parts
     )
     return done
 
 
-def division(work: Work, node: exp.Div) -> exp.Expr:
+def division(work: Work, node: exp.Expr) -> exp.Expr:
     """`/`: exact at 12 places."""
     parts = [work.settled(node.this), work.settled(node.expression)]
     if not numbers(work, parts, node, "Division") or not narrow(work, parts, node):

@@ -34,7 +34,7 @@ def comparison(work: Work, node: exp.Expr) -> exp.Expr:
     return work.ask(node)
 
 
-def case(work: Work, node: exp.Case) -> exp.Expr:
+def case(work: Work, node: exp.Expr) -> exp.Expr:
     """CASE, in both forms."""
     operand = node.this
     branches = node.args["ifs"]

@@ -11,9 +11,7 @@ from sqlglot import exp
 from bursar.metrics.definition import MetricClass
 from bursar.metrics.exact import PLACES
 from bursar.metrics.functions import OWN_FUNCTIONS, WINDOW_END, WINDOW_START
-from bursar.metrics.relations import ResolvedQuery
-
-VALUE = "value"
+from bursar.metrics.relations import VALUE, ResolvedQuery
 
 
 def classify(query: ResolvedQuery, value_scale: int) -> MetricClass:
@@ -28,7 +26,7 @@ def classify(query: ResolvedQuery, value_scale: int) -> MetricClass:
         return MetricClass.HOLISTIC
     if select.args.get("with_") is not None or _reads_window(select):
         return MetricClass.HOLISTIC
-    value = next((p.this for p in select.expressions if p.alias.lower() == VALUE), None)
+    value = next((p.this for p in select.expressions if p.alias == VALUE), None)
     if isinstance(value, exp.Filter):
         value = value.this
     if isinstance(value, exp.Count) and isinstance(value.this, exp.Distinct):

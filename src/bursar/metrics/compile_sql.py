@@ -13,7 +13,7 @@ from textwrap import indent
 from sqlglot import exp
 
 from bursar.metrics.allowed import check_allowed
-from bursar.metrics.classify import VALUE, classify
+from bursar.metrics.classify import classify
 from bursar.metrics.columns import number_column, quote_name, quote_text, texts_list
 from bursar.metrics.definition import (
     CompiledMetric,
@@ -38,7 +38,7 @@ from bursar.metrics.parsing import (
     span_of,
 )
 from bursar.metrics.problems import Problems, Source
-from bursar.metrics.relations import SCOPE_KEY, Relation, ResolvedQuery, prune_carried
+from bursar.metrics.relations import SCOPE_KEY, VALUE, ResolvedQuery, conjuncts, prune_carried
 from bursar.metrics.rendering import render_on_nothing
 from bursar.metrics.resolve import resolve
 
@@ -80,7 +80,7 @@ def compile_sql(
     _check_columns(query.select, source, problems)
     if problems.has_errors:
         return None
-    scale = next(kind_of(p).scale for p in query.select.expressions if p.alias.lower() == VALUE)
+    scale = next(kind_of(p).scale for p in query.select.expressions if p.alias == VALUE)
     facts = _facts(query, before, canonical, scale)
     readings = _number_readings(query)
     body = _body(source, query, facts)
@@ -133,7 +133,7 @@ def _check_columns(select: exp.Select, source: Source, problems: Problems) -> No
         span = span_of(projection, source.text)
         if not kind.known:
             continue
-        if projection.alias.lower() == VALUE:
+        if projection.alias == VALUE:
             if not kind.is_numeric:
                 message = (
                     f"`value` is {kind.name}; it must be a number: cast it, ::decimal(38, 12)."
@@ -153,7 +153,7 @@ def _facts(query: ResolvedQuery, before: exp.Select, canonical: str, scale: int)
     numbers = {
         key for leaf in leaves for column, key in leaf.properties.items() if _is_number(column, key)
     }
-    keys = [p.alias for p in query.select.expressions if p.alias.lower() != VALUE]
+    keys = [p.alias for p in query.select.expressions if p.alias != VALUE]
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
     return _Facts(
         metric_class=classify(ResolvedQuery(before, query.relations), scale),
@@ -187,19 +187,24 @@ def _definition(source: Source, front_matter: FrontMatter, facts: _Facts) -> Met
 def _number_readings(query: ResolvedQuery) -> tuple[NumberReading, ...]:
     """Of which events each number is read, by what does not depend on the number."""
     found: dict[str, list[str]] = {}
-    for leaf in query.leaves():
+    for select in query.select.find_all(exp.Select):
+        leaf = query.source(select)
+        if not leaf.is_events:
+            continue
+        where = select.args.get("where")
+        row_filter = conjuncts(where.this if where is not None else None)
         for column, key in leaf.properties.items():
             if _is_number(column, key):
-                found.setdefault(key, []).append(_row_condition(leaf, column))
+                found.setdefault(key, []).append(_row_condition(row_filter, column))
     return tuple(
         NumberReading(key, "" if "" in conditions else " or ".join(dict.fromkeys(conditions)))
         for key, conditions in sorted(found.items())
     )
 
 
-def _row_condition(leaf: Relation, column: str) -> str:
+def _row_condition(row_filter: list[exp.Expr], column: str) -> str:
     kept = []
-    for condition in leaf.row_filter:
+    for condition in row_filter:
         parts = list(condition.walk())
         reads_number = any(isinstance(p, exp.Column) and p.name == column for p in parts)
         reads_window = any(
@@ -228,7 +233,6 @@ def _body(source: Source, query: ResolvedQuery, facts: _Facts) -> str:
     )
     lifted = lift(query)
     keys = {key: quote_name(key) for key in facts.group_keys}
-    value = next(p.alias for p in lifted.expressions if p.alias.lower() == VALUE)
     return "\n".join(
         [
             SCOPES_AND_EVENTS.format(name=quote_text(source.name)),
@@ -238,7 +242,7 @@ def _body(source: Source, query: ResolvedQuery, facts: _Facts) -> str:
             f"        {quote_text(source.name)} as metric_name,\n"
             f"        {SCOPE_KEY},\n"
             f"        {group_values(keys)} as group_values,\n"
-            f"        try_cast({quote_name(value)} as decimal(38, 12)) as value\n"
+            f"        try_cast(value as decimal(38, 12)) as value\n"
             "    from quantities\n)\n",
             "select * from final\n",
         ]

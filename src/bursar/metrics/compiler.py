@@ -70,7 +70,23 @@ def compile_metrics(
 def compile_one(
     source: Source, observed: Observed, describe: Describe, problems: Problems
 ) -> CompiledMetric | None:
-    """Compiles one metric, adding its problems."""
+    """Compiles one metric, adding its problems.
+
+    Whatever a metric holds, it is told in words, and no other metric suffers from it.
+    """
+    try:
+        return _compile_form(source, observed, describe, problems)
+    except RecursionError:
+        problems.add("M205", "The query is nested too deeply: use CTEs.")
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        problems.add("internal-error", f"This is our mistake, please report it. {what}")
+    return None
+
+
+def _compile_form(
+    source: Source, observed: Observed, describe: Describe, problems: Problems
+) -> CompiledMetric | None:
     if source.path.endswith(".sql"):
         return compile_sql(source, observed, describe, problems)
     refuse_jinja(source, problems)

@@ -83,7 +83,7 @@ def _select(work: Work, select: exp.Select) -> None:
 
 
 def _column(work: Work, node: exp.Expr) -> exp.Expr:
-    relation = work.query.relations.get(node.table)
+    relation = work.query.relations.get(node.text("table"))
     if relation is None:
         return work.unknown(node)
     if relation.select is None:
@@ -141,7 +141,11 @@ def _text_function(work: Work, node: exp.Expr) -> exp.Expr:
             return work.unknown(node)
     if not all(kind_of(v).known for v in values):
         return work.unknown(node)
-    return work.ask(node, Decimal(2) ** 31)
+    done = work.ask(node, Decimal(2) ** 31)
+    # Positions beyond four billion are errors to the engine.
+    positions = [v for v in values if kind_of(v).is_integer]
+    done.meta["may_overflow"] = any(kind_of(v).bound >= 2**31 for v in positions)
+    return done
 
 
 def _constant(work: Work, node: exp.Expr) -> exp.Expr:

@@ -1,7 +1,7 @@
 """Exact and total arithmetic, as SQL text: text to number, division, sums that cannot overflow.
 
-Owns the templates, in one place; the dbt macro `divide` has the same division for the models. It
-leaves where they are needed to the passes. Every template works on DuckDB 1.5.5 and 2.0.
+Owns the templates; the dbt macros `divide` and `to_number` say the same for the models, and a test
+compares them. It leaves where they are needed to the passes. Every template works on DuckDB 1.5.5 and 2.0.
 """
 
 from __future__ import annotations

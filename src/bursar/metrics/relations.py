@@ -21,6 +21,8 @@ EVENT_COLUMNS = {
 }
 PROPERTIES = "properties"
 SCOPE_KEY = "scope_id"
+# The column of the quantity.
+VALUE = "value"
 
 
 @dataclass(eq=False)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from types import SimpleNamespace
 
+from bursar.metrics import exact
+
 _SCOPE_COLUMNS = {
     "scope_id": "bigint",
     "metric_name": "varchar",
@@ -47,6 +49,7 @@ def render(model: str, relations: Mapping[str, str], events: str = "") -> str:
     macros = SimpleNamespace(
         usage_filter_condition=lambda *_: "true",
         metric_events=lambda *_: events,
+        to_number=exact.text_to_number,
     )
     return environment.from_string(model).render(
         ref=lambda name: relations[name], config=lambda **_: "", bursar=macros

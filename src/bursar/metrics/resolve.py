@@ -24,6 +24,7 @@ from bursar.metrics.relations import (
     EVENT_COLUMNS,
     PROPERTIES,
     SCOPE_KEY,
+    VALUE,
     Relation,
     ResolvedQuery,
     column_of,
@@ -32,6 +33,8 @@ from bursar.metrics.relations import (
     text_column,
 )
 
+# An alias stands for its expression, so that aliases of aliases can grow without bound.
+COPIED_NODES_MAX = 20_000
 _RESERVED_COLUMNS = frozenset({SCOPE_KEY})
 
 
@@ -72,6 +75,7 @@ class _Resolver:
         self._text = text
         self._problems = problems
         self._taken = set(FRAME_RELATIONS)
+        self._copied = 0
         self.property_uses: list[tuple[Relation, str, Span]] = []
         self.event_type_uses: list[tuple[Relation, str, Span]] = []
 
@@ -130,7 +134,7 @@ class _Resolver:
                 continue
             # The body sees what stands before it, so that a CTE named `events` reads the events.
             self.select(cte.this, ctes)
-            unique = self._unique(name)
+            unique = self._unique(name.lower())
             cte.set("alias", exp.TableAlias(this=exp.to_identifier(unique)))
             ctes[name.lower()] = (unique, cte.this)
 
@@ -176,14 +180,14 @@ class _Resolver:
         return relation
 
     def _events(self, author_alias: str) -> Relation:
-        alias = self._unique(author_alias)
+        alias = self._unique(author_alias.lower())
         columns = {name: name for name in EVENT_COLUMNS}
         relation = Relation(alias, author_alias.lower(), None, columns, has_properties=True)
         self._query.relations[alias] = relation
         return relation
 
     def _relation(self, author_alias: str, select: exp.Select) -> Relation:
-        alias = self._unique(author_alias)
+        alias = self._unique(author_alias.lower())
         carried = set(select.meta.get("carried", {}).values())
         names = [p.alias_or_name for p in select.expressions if p.alias_or_name not in carried]
         relation = Relation(
@@ -251,7 +255,7 @@ class _Resolver:
                 "M110", "This column has no name: add `as value`, or another name.", projection
             )
             return name or "unnamed"
-        return name
+        return VALUE if name.lower() == VALUE else name
 
     def _named(self, resolved: exp.Expr, name: str, written: exp.Expr) -> exp.Alias:
         identifier = exp.to_identifier(name)
@@ -321,6 +325,11 @@ class _Resolver:
             return self._placed(column_of(relation, relation.columns[folded]), node)
         if folded in aliases:
             found = aliases[folded].copy()
+            self._copied += sum(1 for _ in found.walk())
+            if self._copied > COPIED_NODES_MAX:
+                message = "Aliases of aliases make this query too large: use CTEs."
+                self._add("M205", message, node)
+                return node
             return found if isinstance(found, exp.Column | exp.Func) else exp.Paren(this=found)
         if folded == PROPERTIES and relation.has_properties:
             self._add(

@@ -134,7 +134,8 @@ def _create_scopes(
 
 
 def _row(groups: Mapping[str, str | None], value: Any) -> Row:
-    rounded = None if value is None else Decimal(value).quantize(_PLACES, ROUND_HALF_UP)
+    with localcontext(prec=60):
+        rounded = None if value is None else Decimal(value).quantize(_PLACES, ROUND_HALF_UP)
     return tuple(sorted(groups.items())), rounded
 
 
