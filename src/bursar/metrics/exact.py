@@ -1,7 +1,8 @@
 """Exact and total arithmetic, as SQL text: text to number, division, sums that cannot overflow.
 
-Owns the templates; the dbt macros `divide` and `to_number` say the same for the models, and a test
-compares them. It leaves where they are needed to the passes. Every template works on DuckDB 1.5.5 and 2.0.
+Owns the templates. The dbt macro `to_number` is the same text, which a test compares; the macro
+`divide` is the same division, but fails loudly where this one is null: a metric must not fail, a
+bill must. It leaves where they are needed to the passes. Every template works on DuckDB 1.5.5 and 2.0.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from bursar.errors import BursarError
-from bursar.landing.manifests import read_manifests
+from bursar.landing.compactions import event_files
 from bursar.metrics.preview import LandedFiles
 from bursar.project import Project
 
@@ -85,10 +85,9 @@ def run_preview(
 
 def _landed_files(project: Project) -> list[LandedFiles]:
     by_layout: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for manifest in read_manifests(project):
-        for file in manifest.event_files:
-            layout = tuple(sorted((pair.property, pair.column) for pair in file.promoted))
-            by_layout.setdefault(layout, []).append(str(project.root / file.path))
+    for file in event_files(project):
+        layout = tuple(sorted((pair.property, pair.column) for pair in file.promoted))
+        by_layout.setdefault(layout, []).append(str(project.root / file.path))
     return [
         LandedFiles(tuple(sorted(paths)), dict(layout))
         for layout, paths in sorted(by_layout.items())
