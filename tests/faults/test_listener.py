@@ -74,7 +74,7 @@ def test_every_acknowledged_event_lands_once_whenever_it_is_killed(tmp_path: Pat
                     break
     finally:
         load.stop()
-    assert kills >= min(KILLS, 3)
+    assert kills >= KILLS // 2
     check_load(tmp_path, load)
 
 
@@ -193,7 +193,7 @@ class Load:
                     break
                 time.sleep(0.05)
             # So that kills meet the load, however fast the machine is.
-            time.sleep(0.05)
+            time.sleep(0.12)
 
     def _is_acknowledged(self, content: bytes) -> bool:
         try:

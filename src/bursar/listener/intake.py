@@ -72,7 +72,7 @@ class Intake:
         return self._journal.append(events)
 
     def outcomes(self, events: Sequence[bytes], received_at: int) -> list[Outcome]:
-        """What became of events that are durable since that instant. Call it from one thread."""
+        """What became of events that are durable since that instant."""
         return outcomes(events, received_at, self._memory)
 
     def take(self, events: Sequence[bytes]) -> list[Outcome]:

@@ -160,7 +160,8 @@ class Journal:
                 self._segment = self._open()
             rows = sum(append.rows for append in group)
             self._segment.append(b"".join(append.data for append in group), rows)
-        except OSError as error:
+        # Whatever it is, and be it memory: a sender is answered, and the thread lives on.
+        except Exception as error:
             if self._segment:
                 self._seal(self._segment)
             self.release(sum(len(append.data) for append in group))

@@ -6,11 +6,14 @@ often the process dies in between. The landing itself is `bursar.landing.land`, 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
+from pathlib import PurePath
+from typing import TypeVar
 
 from bursar.errors import BursarError
 from bursar.landing import InputFormat, LandOptions, faults, land
@@ -18,6 +21,8 @@ from bursar.landing.instants import instant_to_datetime, instant_to_name
 from bursar.landing.manifests import Manifest, batch_ids, manifest_path, read_manifest
 from bursar.listener.spool import Segment, remove
 from bursar.project import Project
+
+Told = TypeVar("Told")
 
 RETRY_SECONDS_FIRST = 0.5
 RETRY_SECONDS_MAX = 30.0
@@ -112,10 +117,10 @@ class Lander:
             self._land(segment)
         # Whatever it is: the events are in the spool, and the listener lives on to take more.
         except Exception as error:
-            known = error.message if isinstance(error, BursarError) else repr(error)
-            if known != self._problem:
-                self._surroundings.failed(known)
-            self._problem = known
+            problem = error.message if isinstance(error, BursarError) else repr(error)
+            is_news, self._problem = problem != self._problem, problem
+            if is_news:
+                _tell(self._surroundings.failed, problem)
             return False
         self._problem = ""
         return True
@@ -129,16 +134,24 @@ class Lander:
             )
             report = land(self._project, [str(segment.path)], options)
             faults.reach("segment-landed")
-            self._surroundings.landed(report.manifest)
+            _tell(self._surroundings.landed, report.manifest)
         remove(segment)
 
 
+def _tell(whom: Callable[[Told], None], what: Told) -> None:
+    """Tells somebody who may be gone: a closed stderr must not stop the landing."""
+    with contextlib.suppress(OSError):
+        whom(what)
+
+
 def has_landed(project: Project, segment: Segment) -> bool:
-    """Whether a batch is of this segment: its process died before it could remove it."""
+    """Whether a batch is of this segment: its process died before it could remove it.
+
+    No two segments ever have the same name, and the folder may be reached by other ways than then.
+    """
     second = instant_to_name(segment.received_at)
-    name = project.relative(segment.path)
     return any(
-        source.path == name
+        PurePath(source.path).name == segment.path.name
         for batch_id in batch_ids(project)
         if batch_id.startswith(second)
         for source in read_manifest(manifest_path(project, batch_id)).sources

