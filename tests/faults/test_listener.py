@@ -121,6 +121,18 @@ def test_a_stop_that_cannot_land_says_so_and_loses_nothing(tmp_path: Path) -> No
     assert [row["transaction_id"] for row in landed(tmp_path).accepted] == ["a"]
 
 
+def test_a_second_signal_ends_the_wait(tmp_path: Path) -> None:
+    with listener_process(tmp_path) as started, landing_lock(tmp_path / "landing"):
+        assert request(started.port, content=body(recent("a"))).status == 200
+        started.process.send_signal(signal.SIGINT)
+        time.sleep(1)
+        beginning = time.monotonic()
+        code, said = started.end(signal.SIGINT)
+    assert code == 3
+    assert "the listener was stopped before" in said
+    assert time.monotonic() - beginning < 3
+
+
 def test_an_answer_does_not_wait_for_the_sender(tmp_path: Path) -> None:
     """Two writes and a delayed acknowledgement would make 40 ms of each answer."""
     seconds = []
