@@ -72,11 +72,15 @@
 
 {#-
     The committed event files, grouped by the properties that they hold as columns: [{promoted,
-    paths}].
+    paths}]. A file that a compaction replaces is left out, and its day's merged file is in.
+
+    Compactions are read before batches: then each file that one replaces has its batch here.
 -#}
 {% macro event_file_layouts() %}
     {%- set layouts = [] -%}
     {%- if bursar.has_landed_batches() -%}
+        {%- set compacted = bursar.compacted_event_files() -%}
+        {%- set by_promoted = {} -%}
         {%- set query -%}
             select
                 to_json(coalesce(event_file.promoted, [])) as promoted,
@@ -94,12 +98,47 @@
             order by 1
         {%- endset -%}
         {%- for row in run_query(query).rows -%}
+            {%- for path in fromjson(row[1]) if path not in compacted.replaced -%}
+                {%- do by_promoted.setdefault(row[0], []).append(path) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- for file in compacted.merged -%}
+            {%- do by_promoted.setdefault(file.promoted, []).append(file.path) -%}
+        {%- endfor -%}
+        {%- for columns, paths in by_promoted.items() -%}
             {%- set promoted = {} -%}
-            {%- for entry in fromjson(row[0]) -%}
+            {%- for entry in fromjson(columns) -%}
                 {%- do promoted.update({entry['property']: entry['column']}) -%}
             {%- endfor -%}
-            {%- do layouts.append({'promoted': promoted, 'paths': fromjson(row[1])}) -%}
+            {%- do layouts.append({'promoted': promoted, 'paths': paths}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{- return(layouts) -}}
+{% endmacro %}
+
+{#- What `bursar events compact` has merged: {replaced: {path: true}, merged: [{promoted, path}]}. -#}
+{% macro compacted_event_files() %}
+    {%- set replaced = {} -%}
+    {%- set merged = [] -%}
+    {%- set found = run_query("select count(*) from glob('landing/compactions/*.json')") -%}
+    {%- if found.columns[0].values()[0] > 0 -%}
+        {%- set query -%}
+            select
+                to_json(coalesce(event_files[1].promoted, [])) as promoted,
+                event_files[1].path as path,
+                to_json(replaces) as replaced
+            from read_json(
+                'landing/compactions/*.json',
+                columns = {replaces: 'VARCHAR[]', event_files: 'STRUCT(
+                    path VARCHAR, promoted STRUCT(property VARCHAR, "column" VARCHAR)[]
+                )[]'}
+            )
+            order by path
+        {%- endset -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do merged.append({'promoted': row[0], 'path': row[1]}) -%}
+            {%- for path in fromjson(row[2]) -%}{%- do replaced.update({path: true}) -%}{%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return({'replaced': replaced, 'merged': merged}) -}}
 {% endmacro %}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bursar.cli.compact import compact
 from bursar.cli.listen import listen
 from bursar.cli.output import (
     Format,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Land usage events, and see what became of them.", no_args_is_help=True)
 app.command("listen")(listen)
+app.command("compact")(compact)
 
 
 class EventFormat(StrEnum):

@@ -1,9 +1,10 @@
-"""Staging, the commit point, and recovery from a landing that died.
+"""Staging, the commit point, and recovery from a landing or compaction that died.
 
 A batch is written under ``landing/_staging/<batch_id>/`` with its manifest, everything is synced,
 the files are moved to their places, and at last the manifest is moved to ``landing/batches/``: that
 rename is the commit. So a staging folder that still holds a manifest names exactly the files that a
-dead landing may have moved, and recovery costs what was left over, not what was ever landed.
+dead landing may have moved, and recovery costs what was left over, not what was ever landed. A
+compaction goes the same way, with a manifest of its own in ``landing/compactions/``.
 
 Owns that order and nothing of what the files hold. The caller holds the landing lock.
 """
@@ -19,11 +20,13 @@ import pyarrow.parquet as pq
 
 from bursar.errors import BursarError
 from bursar.landing import faults
+from bursar.landing.compactions import Compaction, compaction_path, read_compaction
 from bursar.landing.manifests import Manifest, manifest_path, read_manifest
 from bursar.project import Project
 
 _STAGING = "_staging"
 _MANIFEST = "manifest.json"
+_COMPACTION = "compaction.json"
 
 
 def staging_folder(project: Project, batch_id: str) -> Path:
@@ -40,27 +43,43 @@ def commit(project: Project, folder: Path, manifest: Manifest) -> None:
         BursarError: The staged files do not hold what the manifest says; nothing became visible.
     """
     _check(folder, manifest)
+    destination = manifest_path(project, manifest.batch_id)
+    _publish(project, folder, manifest, folder / _MANIFEST, destination)
+
+
+def commit_compaction(project: Project, folder: Path, compaction: Compaction) -> None:
+    """Makes readers see a staged merged file in place of those that it replaces."""
+    destination = compaction_path(project, compaction.event_date)
+    _publish(project, folder, compaction, folder / _COMPACTION, destination)
+
+
+def _publish(
+    project: Project,
+    folder: Path,
+    manifest: Manifest | Compaction,
+    staged_manifest: Path,
+    destination: Path,
+) -> None:
     faults.reach("all-staged")
     for path in manifest.files:
         _sync(folder / path)
-    _write_synced(folder / _MANIFEST, manifest.to_json())
+    _write_synced(staged_manifest, manifest.to_json())
     _sync(folder)
     _sync(folder.parent)
     faults.reach("manifest-staged")
-    _move_files(project, folder, manifest)
+    _move_files(project, folder, manifest.files)
     faults.reach("all-files-moved")
-    destination = manifest_path(project, manifest.batch_id)
     _make_folder(destination.parent, project.root)
-    (folder / _MANIFEST).replace(destination)
+    staged_manifest.replace(destination)
     _sync(destination.parent)
     faults.reach("committed")
     shutil.rmtree(folder)
     faults.reach("cleaned")
 
 
-def _move_files(project: Project, folder: Path, manifest: Manifest) -> None:
+def _move_files(project: Project, folder: Path, paths: Iterable[str]) -> None:
     folders = set()
-    for path in manifest.files:
+    for path in paths:
         destination = project.root / path
         if destination.parent not in folders:
             _make_folder(destination.parent, project.root)
@@ -80,11 +99,12 @@ def recover(project: Project) -> None:
     if not staging.is_dir():
         return
     for folder in sorted(staging.iterdir()):
-        staged_manifest = folder / _MANIFEST
-        if staged_manifest.exists():
-            _remove(project.root / path for path in read_manifest(staged_manifest).files)
-            # Last: killed before this, the next recovery starts over.
-            staged_manifest.unlink()
+        for name, read in ((_MANIFEST, read_manifest), (_COMPACTION, read_compaction)):
+            staged_manifest = folder / name
+            if staged_manifest.exists():
+                _remove(project.root / path for path in read(staged_manifest).files)
+                # Last: killed before this, the next recovery starts over.
+                staged_manifest.unlink()
         shutil.rmtree(folder)
 
 

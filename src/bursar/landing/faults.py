@@ -1,4 +1,4 @@
-"""Named instants at which a test can kill a landing.
+"""Named instants at which a test can kill a landing or a compaction.
 
 Owns the hook alone: with the environment variable ``BURSAR_FAULT=<point>`` the process kills itself
 with SIGKILL when it reaches that point, as a power cut or the kernel's memory killer would.
@@ -16,6 +16,18 @@ VARIABLE = "BURSAR_FAULT"
 POINTS = (
     "locked",
     "chunk-staged",
+    "all-staged",
+    "manifest-staged",
+    "first-file-moved",
+    "all-files-moved",
+    "committed",
+    "cleaned",
+)
+
+COMPACTION_POINTS = (
+    "locked",
+    "first-old-file-removed",
+    "day-merged",
     "all-staged",
     "manifest-staged",
     "first-file-moved",

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bursar.landing.compactions import read_compactions, standing_files
 from bursar.landing.engine import file_list, open_engine, run
 from bursar.landing.manifests import Manifest, read_manifests
 from bursar.project import Project
@@ -74,6 +75,7 @@ class Trace:
 
 def trace(project: Project, transaction_id: str) -> list[Trace]:
     """Every landed line with the id: accepted, duplicate, and rejects whose text contains it."""
+    compactions = read_compactions(project)  # before the batches
     manifests = read_manifests(project)
     with open_engine() as connection:
 
@@ -85,7 +87,8 @@ def trace(project: Project, transaction_id: str) -> list[Trace]:
 
         keys = [path for manifest in manifests for path in manifest.key_files]
         batches = {row[0] for row in rows(_ACCEPTED_BATCHES, keys, transaction_id)}
-        events = [file.path for m in manifests if m.batch_id in batches for file in m.event_files]
+        landed = [file for m in manifests if m.batch_id in batches for file in m.event_files]
+        events = [file.path for file in standing_files(landed, compactions)]
         duplicates = [path for manifest in manifests for path in manifest.duplicate_files]
         rejects = [path for manifest in manifests for path in manifest.rejected_files]
         # In a line's text the id may stand as JSON writes it.
