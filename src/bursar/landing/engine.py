@@ -30,6 +30,8 @@ def open_engine(spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection
     }
     connection = duckdb.connect(":memory:", config=settings)
     try:
+        # DuckDB would draw it on stdout, among the data of a command.
+        run(connection, "set enable_progress_bar = false")
         run(connection, "set TimeZone = 'UTC'")
         # The default, but relied on: without it a sorted table would be written to Parquet in any
         # order.
