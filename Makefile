@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # what it imports by itself; compiling all of it here would double the wait.
 INSTALL := $(PIP) install --quiet --no-compile --constraint constraints.txt --build-constraint constraints.txt
 
-.PHONY: demo test lint check-sql format wheel lock clean help
+.PHONY: demo test lint format docs test-oldest wheel lock clean help
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -35,6 +35,19 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix models tests/dbt
 
+## make docs     the reference pages, written anew from the code
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m bursar.reference.write
+
+## make test-oldest   the bills again, on the oldest DuckDB that we promise
+test-oldest:
+	$(PYTHON) -m venv .venv-oldest
+	.venv-oldest/bin/python -m pip install --quiet --constraint constraints.txt pip
+	grep -v '^duckdb==' constraints.txt > .venv-oldest/constraints.txt
+	.venv-oldest/bin/python -m pip install --quiet --constraint .venv-oldest/constraints.txt \
+		--editable . --group dev duckdb==1.5.5
+	.venv-oldest/bin/python -m pytest tests/scenarios tests/compiler tests/properties tests/unit/macros
+
 ## make wheel    what is published, in dist/
 wheel: $(VENV)/dev.stamp
 	$(PIP) wheel --no-deps --build-constraint constraints.txt --wheel-dir dist .
@@ -48,7 +61,7 @@ lock: $(VENV)/dev.stamp
 
 ## make clean    everything that is made, but never the truth: landing/ and ledger/ stay
 clean:
-	rm -rf $(VENV) build dist target logs dbt_packages .bursar warehouse/*.duckdb* warehouse/run.json
+	rm -rf $(VENV) .venv-oldest build dist target logs dbt_packages .bursar warehouse/*.duckdb* warehouse/run.json
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
