@@ -151,7 +151,7 @@ def _wait(intake: Intake, is_hurried: Callable[[], bool]) -> None:
     if left.segments_waiting:
         raise BursarError(
             f"{left.spooled_bytes:,} bytes of events are in the spool and not landed: "
-            f"{left.problem or 'the listener was stopped before'}.",
+            f"{left.problem.rstrip('.') or 'the listener was stopped before'}.",
             remedy="They are safe there; the next `bursar events listen` lands them.",
             exit_code=ExitCode.WAREHOUSE_UNAVAILABLE,
         )

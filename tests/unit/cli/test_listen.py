@@ -43,7 +43,7 @@ def test_it_says_what_it_does_and_ends_well(root: Path) -> None:
         headers = {"Content-Type": "application/json", "Authorization": "Bearer 0123456789abcdef"}
         assert request(started.port, content=body(recent("a")), headers=headers).status == 200
         code, said = started.end(signal.SIGTERM)
-    assert code == 0
+    assert code == 0, said
     batch, last = said.splitlines()
     assert batch.endswith(": read 1 = accepted 1 + duplicate 0 + rejected 0")
     assert last == "Everything that was taken is landed."
