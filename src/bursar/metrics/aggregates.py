@@ -51,6 +51,8 @@ def _aggregated(work: Work, node: exp.Expr, guard: exp.Expr | None) -> exp.Expr:
             work.add("M405", message, node)
             return work.unknown(node)
         return with_kind(_filtered(node, guard), Kind(kind.name, kind.bound))
+    if not isinstance(node, exp.Sum | exp.Avg):
+        return work.unknown(node)  # refused already
     what = "sum" if isinstance(node, exp.Sum) else "avg"
     if not numbers(work, [value], node, what):
         return work.unknown(node)

@@ -42,6 +42,13 @@ from bursar.metrics.relations import SCOPE_KEY, VALUE, ResolvedQuery, conjuncts,
 from bursar.metrics.rendering import render_on_nothing
 from bursar.metrics.resolve import resolve
 
+# Problems of one expression, which leave the query around it as it was.
+_REFUSED_IN_PLACE = frozenset({"M003", "M104", "M204", "M301", "M302", "M303", "M401", "M402"})
+_TOLD_ANYWAY = frozenset({"M103", "M105"})
+_TOLD_AROUND = _TOLD_ANYWAY | {"M101", "M102", "M106", "M110", "M111", "M404", "M405", "M406"}
+# Without tables there are no types.
+_NOTHING_TO_TYPE = frozenset({"M101", "M501"})
+
 
 @dataclass(frozen=True)
 class _Facts:
@@ -70,16 +77,26 @@ def compile_sql(
         The dbt model; None if an error stands in its way.
     """
     front_matter = read_front_matter(source, problems)
-    query = _resolved(source, observed, problems)
-    if query is None or problems.has_errors:
+    refuse_jinja(source, problems)
+    select = parse_select(source, problems)
+    if select is None:
+        return None
+    check_allowed(select, source.text, problems)
+    refused = problems.error_codes() - {"M003"}
+    if refused:
+        _check_further(select, source, observed, describe, problems)
+        return None
+    query = resolve(select, source.text, observed, problems)
+    _check_value(query.select, source, problems)
+    if problems.error_codes() & _NOTHING_TO_TYPE:
         return None
     canonical = query.select.sql(DIALECT, comments=False)
     before = query.select.copy()
     elaborate(query, source.text, describe, problems)
-    prune_carried(query)
     _check_columns(query.select, source, problems)
     if problems.has_errors:
         return None
+    prune_carried(query)
     scale = next(kind_of(p).scale for p in query.select.expressions if p.alias == VALUE)
     facts = _facts(query, before, canonical, scale)
     readings = _number_readings(query)
@@ -91,32 +108,21 @@ def compile_sql(
     return CompiledMetric(definition, source.path, body, readings)
 
 
-def _resolved(source: Source, observed: Observed, problems: Problems) -> ResolvedQuery | None:
-    refuse_jinja(source, problems)
-    select = parse_select(source, problems)
-    if select is None:
-        return None
-    check_allowed(select, source.text, problems)
-    # A construct that is refused may still hold names that are wrong: tell both, but no follow-up
-    # errors.
-    if any(d.severity.value == "error" and d.code != "M003" for d in problems):
-        trial = Problems(source)
-        _resolve_quietly(select, source, observed, trial)
-        problems.adopt(trial, codes=("M103", "M105", "M101"))
-        return None
-    query = resolve(select, source.text, observed, problems)
-    _check_value(query.select, source, problems)
-    return query
-
-
-def _resolve_quietly(
-    select: exp.Select, source: Source, observed: Observed, trial: Problems
+def _check_further(
+    select: exp.Select, source: Source, observed: Observed, describe: Describe, problems: Problems
 ) -> None:
+    """Tells what else is wrong in a query of which a part is refused, without follow-up errors."""
+    further = Problems(source)
+    is_around_it = not problems.error_codes() - _REFUSED_IN_PLACE
     try:
-        resolve(select, source.text, observed, trial)
-    except (AttributeError, KeyError, TypeError):
-        # The tree holds what the pass does not know; the refusal itself has been told.
-        return
+        query = resolve(select, source.text, observed, further)
+        _check_value(query.select, source, further)
+        if is_around_it and not further.error_codes() & _NOTHING_TO_TYPE:
+            elaborate(query, source.text, describe, further)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # The tree holds what these passes do not know; why has been told.
+        pass
+    problems.adopt(further, codes=_TOLD_AROUND if is_around_it else _TOLD_ANYWAY)
 
 
 def _check_value(select: exp.Select, source: Source, problems: Problems) -> None:
@@ -128,6 +134,8 @@ def _check_value(select: exp.Select, source: Source, problems: Problems) -> None
 
 def _check_columns(select: exp.Select, source: Source, problems: Problems) -> None:
     """`value` is a number, every other column is text."""
+    if "M110" in problems.error_codes():
+        return
     for projection in select.expressions:
         kind = kind_of(projection)
         span = span_of(projection, source.text)

@@ -84,7 +84,7 @@ def _select(work: Work, select: exp.Select) -> None:
 
 def _column(work: Work, node: exp.Expr) -> exp.Expr:
     relation = work.query.relations.get(node.text("table"))
-    if relation is None:
+    if relation is None or not node.meta.get("is_resolved"):
         return work.unknown(node)
     if relation.select is None:
         name = EVENT_COLUMNS.get(node.name, TEXT)

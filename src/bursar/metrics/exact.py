@@ -2,7 +2,8 @@
 
 Owns the templates. The dbt macro `to_number` is the same text, which a test compares; the macro
 `divide` is the same division, but fails loudly where this one is null: a metric must not fail, a
-bill must. It leaves where they are needed to the passes. Every template works on DuckDB 1.5.5 and 2.0.
+bill must. It leaves where they are needed to the passes. Every template works on DuckDB 1.5.5 and
+2.0.
 """
 
 from __future__ import annotations

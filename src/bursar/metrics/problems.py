@@ -93,6 +93,11 @@ class Problems:
         """Whether the metric cannot be compiled."""
         return any(d.severity is Severity.ERROR for d in self._found.values())
 
+    def error_codes(self) -> frozenset[str]:
+        """The codes of the errors, or names where there is no code."""
+        errors = (d for d in self._found.values() if d.severity is Severity.ERROR)
+        return frozenset(d.code or d.name for d in errors)
+
     def add(
         self,
         code: str,
