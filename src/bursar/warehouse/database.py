@@ -71,6 +71,8 @@ def reading(project: Project, path: Path) -> Iterator[DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set python_enable_replacements = false")
+        # DuckDB would draw it on stdout, among the rows.
+        connection.execute("set enable_progress_bar = false")
         found = connection.execute("select distinct schema_name from duckdb_schemas()").fetchall()
         known = [schema for schema in SCHEMAS if (schema,) in found]
         if known:

@@ -102,7 +102,7 @@ def _metrics(project: Project) -> list[Check]:
     compiled = compile_project(project, write=False)
     errors = _errors(compiled.diagnostics)
     if errors:
-        detail = f"{errors} problems in {project.relative(project.metrics)}/"
+        detail = f"{errors} wrong in {project.relative(project.metrics)}/"
         return [Check("metrics", State.WRONG, detail, "bursar metric check")]
     if compiled.changed:
         detail = f"models/metrics/ is not what metrics/ compiles to: {', '.join(compiled.changed)}"
@@ -113,7 +113,7 @@ def _metrics(project: Project) -> list[Check]:
 def _catalog(project: Project) -> list[Check]:
     errors = _errors(check_project(project))
     if errors:
-        detail = f"{errors} problems in {project.relative(project.seeds)}/"
+        detail = f"{errors} wrong in {project.relative(project.seeds)}/"
         return [Check("catalog", State.WRONG, detail, "bursar catalog check")]
     return [Check("catalog", State.FINE, "no problems")]
 

@@ -111,6 +111,7 @@ def _run_as_child() -> None:
         f"set allowed_paths = [{paths}]",
         "set enable_external_access = false",
         "set python_enable_replacements = false",
+        "set enable_progress_bar = false",
         "set lock_configuration = true",
     ):
         connection.execute(setting)
