@@ -22,7 +22,7 @@ SEEN: tuple[dict[str, frozenset[str]], ...] = (
 )
 
 
-@pytest.mark.parametrize("seen", SEEN, ids=str)
+@pytest.mark.parametrize("seen", SEEN, ids=["nothing", "plain", "quoted", "mixed"])
 @pytest.mark.parametrize("aggregation", [*(a.value for a in Aggregation), None])
 def test_a_new_metric_is_fine(aggregation: str | None, seen: dict[str, frozenset[str]]) -> None:
     name, text = new_metric_file("tokens", aggregation, seen)
