@@ -6,8 +6,9 @@ passed in, or wired here at the last moment for the callers that only have a pro
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def compile_project(
         compilation = compile_metrics(sources, _observed(project, unseen), describe)
     finally:
         close()
-    diagnostics = (*unreadable, *compilation.diagnostics)
+    diagnostics = _told_once(project, [*unreadable, *compilation.diagnostics])
     compilation = Compilation(compilation.metrics, diagnostics)
     changed: tuple[str, ...] = ()
     if not compilation.has_errors:
@@ -89,6 +90,17 @@ def compile_project(
 def read_definitions(project: Project) -> list[MetricDefinition]:
     """The definitions of the metrics that compile; never raises for a broken one."""
     return list(compile_project(project, write=False, unseen=Severity.WARNING).definitions)
+
+
+def _told_once(project: Project, diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """A warning that every metric would give alike is the project's, and given once."""
+    alike = Counter(d.message for d in diagnostics if d.severity is Severity.WARNING and not d.line)
+    kept: dict[Diagnostic, None] = {}
+    for diagnostic in diagnostics:
+        is_alike = not diagnostic.line and alike[diagnostic.message] > 1
+        folder = f"{project.relative(project.metrics)}/"
+        kept[replace(diagnostic, path=folder) if is_alike else diagnostic] = None
+    return tuple(kept)
 
 
 def _engine() -> tuple[Describe, Callable[[], None]]:

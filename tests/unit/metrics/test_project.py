@@ -140,3 +140,14 @@ def test_a_project_that_has_landed_nothing_only_warns(project: Project) -> None:
     assert {d.severity for d in compile_project(project, write=False).diagnostics} == {
         Severity.WARNING
     }
+
+
+def test_what_every_metric_would_be_warned_of_is_said_once(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.metrics.mkdir()
+    for name in ("one", "two"):
+        text = "aggregation: sum\nevent_types: [use]\nproperty: n\n"
+        (project.metrics / f"{name}.yml").write_text(text)
+    (warning,) = compile_project(project, write=False).diagnostics
+    assert (warning.path, warning.line) == ("metrics/", 0)
+    assert warning.message.startswith("Nothing has landed yet")
