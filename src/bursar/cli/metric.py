@@ -222,8 +222,8 @@ def _stem(path: str) -> str:
 
 
 def _require_known(project: Project, names: list[str]) -> None:
-    from bursar.metrics.problems import listed, nearest
     from bursar.metrics.project import metric_sources
+    from bursar.words import listed, nearest
 
     known = {source.name for source in metric_sources(project)[0]}
     for name in names:
@@ -231,7 +231,7 @@ def _require_known(project: Project, names: list[str]) -> None:
             raise BursarError(
                 f"There is no metric {name} in "
                 f"{project.relative(project.metrics)}/.{nearest(name, known)}",
-                remedy=f"Metrics: {listed(known) or 'none yet'}."
+                remedy=f"Metrics: {listed(sorted(known)) or 'none yet'}."
                 f" Make one with `bursar metric new {name}`.",
                 exit_code=ExitCode.BAD_USAGE,
             )

@@ -14,7 +14,8 @@ import yaml
 
 from bursar.errors import Severity
 from bursar.metrics.observed import Observed
-from bursar.metrics.problems import Problems, Source, Span, nearest
+from bursar.metrics.problems import Problems, Source, Span
+from bursar.words import nearest
 
 _NULL_TAG = "tag:yaml.org,2002:null"
 _TRUTH = {"true": True, "false": False}

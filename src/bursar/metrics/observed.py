@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bursar.errors import Severity
-from bursar.metrics.problems import Problems, Span, listed, nearest
+from bursar.metrics.problems import Problems, Span
+from bursar.words import listed, nearest
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,6 @@ class Observed:
         if key in seen:
             return
         whose = "" if event_types is None else f" of type {listed(landed)}"
-        hint = nearest(key, seen) or (f" Seen: {listed(seen)}." if seen else "")
+        hint = nearest(key, seen) or (f" Seen: {listed(sorted(seen))}." if seen else "")
         message = f"No landed event{whose} has the property {key}.{hint}"
         problems.add("M103", message, span, severity=severity or self.unseen)

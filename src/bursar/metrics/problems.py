@@ -6,8 +6,7 @@ collecting. It leaves how a diagnostic looks to ``bursar.errors``.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bursar.errors import Diagnostic, Severity
@@ -145,17 +144,3 @@ class Problems:
         width = max(1, min(span.end, line_end) - start)
         excerpt = text[line_start:line_end].rstrip("\r")
         return text.count("\n", 0, start) + 1, start - line_start + 1, excerpt, width
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """A sentence with the nearest of the names, after a blank; empty if none is near."""
-    folded = {candidate.lower(): candidate for candidate in sorted(names, reverse=True)}
-    found = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
-    return f" Nearest: {folded[found[0]]}." if found else ""
-
-
-def listed(names: Sequence[str] | Iterable[str], limit: int = 8) -> str:
-    """Names as a person lists them: at most `limit`, and how many more there are."""
-    ordered = sorted(names)
-    shown = ", ".join(ordered[:limit])
-    return shown if len(ordered) <= limit else f"{shown} and {len(ordered) - limit} more"

@@ -20,7 +20,8 @@ from bursar.metrics.functions import (
     refusal_of_function,
 )
 from bursar.metrics.parsing import span_of
-from bursar.metrics.problems import Span, nearest
+from bursar.metrics.problems import Span
+from bursar.words import nearest
 
 DIGITS_MAX = 38
 # A table's name with one of these is read as a file by the engine.

@@ -18,7 +18,7 @@ from bursar.metrics.grouping import (
 )
 from bursar.metrics.observed import Observed
 from bursar.metrics.parsing import span_of
-from bursar.metrics.problems import Problems, Span, listed, nearest
+from bursar.metrics.problems import Problems, Span
 from bursar.metrics.refusals import FILE_MARKS
 from bursar.metrics.relations import (
     EVENT_COLUMNS,
@@ -32,6 +32,7 @@ from bursar.metrics.relations import (
     is_aggregated,
     text_column,
 )
+from bursar.words import listed, nearest
 
 # An alias stands for its expression, so that aliases of aliases can grow without bound.
 COPIED_NODES_MAX = 20_000
@@ -338,7 +339,7 @@ class _Resolver:
             return node
         names = list(relation.columns.values())
         hint = nearest(name, names)
-        message = f"There is no column {name} here.{hint or f' Columns: {listed(names)}.'}"
+        message = f"There is no column {name} here.{hint or f' Columns: {listed(sorted(names))}.'}"
         if relation.has_properties and not hint:
             message += f"\nA property is read as properties.{name}."
         self._add("M102", message, node)
