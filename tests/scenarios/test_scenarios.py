@@ -11,12 +11,6 @@ from tests.support.scenarios import differences, run_scenario
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/as_of.txt"))
 
 
-@pytest.fixture(scope="module")
-def workbench(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One project folder that the scenarios use in turn."""
-    return tmp_path_factory.mktemp("scenarios") / "project"
-
-
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_bill_is_the_one_worked_out_by_hand(folder: Path, workbench: Path) -> None:
     project = run_scenario(folder, workbench)

@@ -16,12 +16,6 @@ BILLED = {"M1", "M2", "M5", "R3-12", "R4"}
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="the worked cases are not here")
 
 
-@pytest.fixture(scope="module")
-def workbench(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One project folder that the cases use in turn."""
-    return tmp_path_factory.mktemp("cases") / "project"
-
-
 @pytest.mark.parametrize("name", sorted(BILLED))
 def test_the_bill_is_the_one_of_the_case(name: str, workbench: Path) -> None:
     folder = CASES / name
