@@ -86,7 +86,7 @@ def check_recovery(root: Path) -> None:
     assert list((root / "landing" / "_staging").iterdir()) == []
 
 
-COMMITTED = ("committed", "cleaned")
+COMMITTED = ("manifest-moved", "committed", "cleaned")
 
 
 @pytest.mark.parametrize("point", faults.POINTS)
@@ -98,7 +98,7 @@ def test_a_landing_killed_at_any_point_is_whole_or_nothing(root: Path, point: st
 
 
 def test_recovery_that_is_killed_too_recovers(root: Path) -> None:
-    for point in ("all-files-moved", "first-file-moved", "locked", "manifest-staged"):
+    for point in ("all-files-moved", "file-moved", "locked", "manifest-staged"):
         with start(root, point) as lander:
             assert lander.wait(60) == -signal.SIGKILL
     check_recovery(root)

@@ -19,6 +19,7 @@ from bursar.landing import faults
 from bursar.landing.commit import commit, recover, staging_folder
 from bursar.landing.deduplication import WINDOW_DAYS, deduplicate, history_key_files
 from bursar.landing.engine import open_engine, run
+from bursar.landing.failures import reason, remedy
 from bursar.landing.files import StagedBatch, promote, stage_chunk
 from bursar.landing.instants import (
     EARLIEST_MICROSECONDS,
@@ -118,8 +119,9 @@ def _failed(project: Project, batch: StagedBatch, error: Exception) -> BursarErr
             remedy="Mend what it names; the next landing clears up. Do not land the files again.",
         )
     return BursarError(
-        f"The events could not be landed: {error}. Nothing of this batch was landed.",
-        remedy="Free some disk space or mend what it names, and run this again.",
+        f"The events could not be landed: {reason(project.landing, error)}. "
+        "Nothing of this batch was landed.",
+        remedy=remedy(project.landing, error),
     )
 
 

@@ -11,9 +11,8 @@ Owns that order and nothing of what the files hold. The caller holds the landing
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -21,6 +20,8 @@ import pyarrow.parquet as pq
 from bursar.errors import BursarError
 from bursar.landing import faults
 from bursar.landing.compactions import Compaction, compaction_path, read_compaction
+from bursar.landing.durable import make_folder, sync, write_text
+from bursar.landing.failures import told
 from bursar.landing.manifests import Manifest, manifest_path, read_manifest
 from bursar.project import Project
 
@@ -30,9 +31,14 @@ _COMPACTION = "compaction.json"
 
 
 def staging_folder(project: Project, batch_id: str) -> Path:
-    """A new staging folder for the batch."""
+    """A new staging folder for the batch.
+
+    Raises:
+        BursarError: It cannot be made.
+    """
     folder = project.landing / _STAGING / batch_id
-    folder.mkdir(parents=True)
+    with told(project.landing, "Nothing was landed, for there is no place to write to"):
+        make_folder(folder)
     return folder
 
 
@@ -62,16 +68,16 @@ def _publish(
 ) -> None:
     faults.reach("all-staged")
     for path in manifest.files:
-        _sync(folder / path)
-    _write_synced(staged_manifest, manifest.to_json())
-    _sync(folder)
-    _sync(folder.parent)
+        sync(folder / path)
+    write_text(staged_manifest, manifest.to_json())
+    sync(folder)
     faults.reach("manifest-staged")
     _move_files(project, folder, manifest.files)
     faults.reach("all-files-moved")
-    _make_folder(destination.parent, project.root)
+    make_folder(destination.parent)
     staged_manifest.replace(destination)
-    _sync(destination.parent)
+    faults.reach("manifest-moved")
+    sync(destination.parent)
     faults.reach("committed")
     shutil.rmtree(folder)
     faults.reach("cleaned")
@@ -82,30 +88,56 @@ def _move_files(project: Project, folder: Path, paths: Iterable[str]) -> None:
     for path in paths:
         destination = project.root / path
         if destination.parent not in folders:
-            _make_folder(destination.parent, project.root)
+            make_folder(destination.parent)
             folders.add(destination.parent)
         (folder / path).replace(destination)
-        faults.reach("first-file-moved")
-    for moved_to in folders:
-        _sync(moved_to)
+        faults.reach("file-moved")
+    for moved_to in sorted(folders):
+        sync(moved_to)
 
 
 def recover(project: Project) -> None:
     """Takes back what landings that died have left: nothing of them is committed.
 
     A landing that died after its commit leaves an empty staging folder at most.
+
+    Raises:
+        BursarError: Something of it cannot be removed; readers do not see it all the same.
     """
     staging = project.landing / _STAGING
-    if not staging.is_dir():
+    with told(project.landing, "What an earlier landing has left cannot be cleared up"):
+        for folder in sorted(staging.iterdir()) if staging.is_dir() else []:
+            faults.reach("recovery-begun")
+            _take_back(project, folder, _MANIFEST, read_manifest)
+            _take_back(project, folder, _COMPACTION, read_compaction)
+            shutil.rmtree(folder)
+            faults.reach("recovery-ended")
+
+
+def _take_back(
+    project: Project, folder: Path, name: str, read: Callable[[Path], Manifest | Compaction]
+) -> None:
+    """Removes the files that a staged manifest names, wherever they stand by now."""
+    staged_manifest = folder / name
+    if not staged_manifest.exists():
         return
-    for folder in sorted(staging.iterdir()):
-        for name, read in ((_MANIFEST, read_manifest), (_COMPACTION, read_compaction)):
-            staged_manifest = folder / name
-            if staged_manifest.exists():
-                _remove(project.root / path for path in read(staged_manifest).files)
-                # Last: killed before this, the next recovery starts over.
-                staged_manifest.unlink()
-        shutil.rmtree(folder)
+    try:
+        paths = [project.root / path for path in read(staged_manifest).files]
+    except BursarError:
+        # Torn by the machine's death. What it named bears the staging folder's own name.
+        paths = _named_after(project, folder)
+    _remove(paths)
+    faults.reach("recovery-files-removed")
+    # Last: killed before this, the next recovery starts over.
+    staged_manifest.unlink()
+    faults.reach("recovery-manifest-removed")
+
+
+def _named_after(project: Project, folder: Path) -> list[Path]:
+    staging = project.landing / _STAGING
+    patterns = (f"{folder.name}.parquet", f"{folder.name}-*.parquet")
+    found = (path for pattern in patterns for path in project.landing.rglob(pattern))
+    return [path for path in found if not path.is_relative_to(staging)]
 
 
 def _remove(paths: Iterable[Path]) -> None:
@@ -113,9 +145,10 @@ def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
         if path.exists():
             path.unlink()
+            faults.reach("recovery-file-removed")
             folders.add(path.parent)
-    for folder in folders:
-        _sync(folder)
+    for folder in sorted(folders):
+        sync(folder)
 
 
 def _check(folder: Path, manifest: Manifest) -> None:
@@ -142,30 +175,3 @@ def _unequal(what: str) -> BursarError:
         f"The batch does not add up: {what}. Nothing of it was landed.",
         remedy="This is a fault of Bursar: please report it with the input file.",
     )
-
-
-def _make_folder(folder: Path, root: Path) -> None:
-    """Makes a folder so that it outlasts a power cut: each new one is synced in its parent."""
-    missing = []
-    while not folder.exists() and folder != root:
-        missing.append(folder)
-        folder = folder.parent
-    for new in reversed(missing):
-        new.mkdir()
-        _sync(new.parent)
-
-
-def _write_synced(path: Path, text: str) -> None:
-    """Writes a whole file or none: aside, synced, renamed."""
-    aside = path.with_name(path.name + ".tmp")
-    aside.write_text(text, "utf-8")
-    _sync(aside)
-    aside.replace(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -27,6 +27,7 @@ from bursar.landing.compactions import (
     read_compactions,
 )
 from bursar.landing.engine import open_engine
+from bursar.landing.failures import reason, remedy
 from bursar.landing.files import promote
 from bursar.landing.instants import datetime_to_instant, format_instant, instant_to_name
 from bursar.landing.lock import WAIT_SECONDS, landing_lock
@@ -125,8 +126,9 @@ def _compact_day(
         commit_compaction(project, folder, _manifest(project, files, merged, now))
     except (OSError, duckdb.Error) as error:
         raise BursarError(
-            f"The events of {day} could not be compacted: {error}. They stand as before.",
-            remedy="Free some disk space or mend what it names, and run this again.",
+            f"The events of {day} could not be compacted: {reason(project.landing, error)}. "
+            "No event is changed or lost.",
+            remedy=remedy(project.landing, error),
         ) from error
     finally:
         recover(project)
@@ -167,5 +169,5 @@ def _remove_replaced(project: Project, now: int) -> int:
             if (project.root / path).exists():
                 (project.root / path).unlink()
                 removed += 1
-                faults.reach("first-old-file-removed")
+                faults.reach("old-file-removed")
     return removed

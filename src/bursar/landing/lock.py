@@ -10,11 +10,13 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bursar.errors import BursarError, ExitCode
+from bursar.landing.durable import make_folder
+from bursar.landing.failures import told
 from bursar.landing.instants import datetime_to_instant, format_instant
 
 WAIT_SECONDS = 5.0
@@ -30,16 +32,20 @@ def landing_lock(landing: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterat
         wait_seconds: How long to wait for another lander to end.
 
     Raises:
-        BursarError: Another process still holds the lock; the message says which.
+        BursarError: Another process still holds the lock, and the message says which; or the
+            folder cannot be written.
     """
-    landing.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(landing / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    with told(landing, "Nothing was landed, for its folder cannot be written"):
+        make_folder(landing)
+        descriptor = os.open(landing / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _acquire(descriptor, landing, wait_seconds)
-        os.ftruncate(descriptor, 0)
-        since = format_instant(datetime_to_instant(datetime.now(UTC)))
-        holder = f"process {os.getpid()} since {since}"
-        os.pwrite(descriptor, holder.encode(), 0)
+        # Who holds it is a courtesy, for which a full disk may have no room.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            since = format_instant(datetime_to_instant(datetime.now(UTC)))
+            holder = f"process {os.getpid()} since {since}"
+            os.pwrite(descriptor, holder.encode(), 0)
         yield
     finally:
         os.close(descriptor)

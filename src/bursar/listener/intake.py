@@ -18,7 +18,7 @@ from bursar.landing.manifests import Manifest
 from bursar.listener.journal import Journal, Limits
 from bursar.listener.lander import Lander, Surroundings
 from bursar.listener.outcomes import Memory, Outcome, outcomes
-from bursar.listener.spool import left_over, make_folder, spool_folder
+from bursar.listener.spool import left_over, make_spool_folder, spool_folder
 from bursar.project import Project
 
 _OTHER_LISTENER_SECONDS = 1.0
@@ -112,7 +112,7 @@ def open_intake(project: Project, limits: Limits, reports: Reports) -> Iterator[
         BursarError: Another process has the project's spool, or it cannot be written.
     """
     try:
-        folder = make_folder(project)
+        folder = make_spool_folder(project)
     except OSError as error:
         raise BursarError(
             f"The spool {project.relative(spool_folder(project))} cannot be made: {error}.",
@@ -147,6 +147,8 @@ def _only_listener(project: Project) -> Iterator[None]:
                 landing_lock(spool_folder(project), wait_seconds=_OTHER_LISTENER_SECONDS)
             )
         except BursarError as error:
+            if error.exit_code is not ExitCode.WAREHOUSE_UNAVAILABLE:
+                raise
             raise BursarError(
                 f"Another listener serves this project: {project.relative(spool_folder(project))} "
                 "is in use.",

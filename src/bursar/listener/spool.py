@@ -15,6 +15,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from bursar.landing.durable import make_folder, sync
 from bursar.landing.instants import (
     MICROSECONDS_PER_SECOND,
     format_instant,
@@ -47,12 +48,10 @@ def spool_folder(project: Project) -> Path:
     return project.landing / "_spool"
 
 
-def make_folder(project: Project) -> Path:
+def make_spool_folder(project: Project) -> Path:
     """The folder of segments, made so that it outlasts a power cut."""
     folder = spool_folder(project)
-    folder.mkdir(parents=True, exist_ok=True)
-    for made in (folder, folder.parent, folder.parent.parent):
-        _sync(made)
+    make_folder(folder)
     return folder
 
 
@@ -74,7 +73,7 @@ def left_over(folder: Path) -> list[Segment]:
 def remove(segment: Segment) -> None:
     """Removes a landed segment for good."""
     segment.path.unlink()
-    _sync(segment.path.parent)
+    sync(segment.path.parent)
 
 
 class SegmentWriter:
@@ -89,7 +88,7 @@ class SegmentWriter:
         self._size_bytes = 0
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         self._descriptor = os.open(self.path, flags, 0o644)
-        _sync(folder)
+        sync(folder)
 
     def append(self, data: bytes, rows: int) -> None:
         """Writes and syncs whole lines.
@@ -139,11 +138,3 @@ def _cut_torn_line(path: Path) -> int:
             file.truncate(end)
             os.fsync(file.fileno())
     return end
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

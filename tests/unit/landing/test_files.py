@@ -175,7 +175,7 @@ def test_a_full_disk_lands_nothing_and_says_so(
         return real(self, target)
 
     monkeypatch.setattr(Path, "replace", full_after_two)
-    with pytest.raises(BursarError, match=r"No space left on device.*Nothing of this batch"):
+    with pytest.raises(BursarError, match=r"no space left on the disk.*Nothing of this batch"):
         mixed(tmp_path)
     monkeypatch.undo()
     assert list((tmp_path / "landing").rglob("*.parquet")) == []

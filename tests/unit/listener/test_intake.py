@@ -17,7 +17,7 @@ from bursar.landing.manifests import Manifest, manifest_path, read_manifests
 from bursar.listener.intake import Intake, Reports, open_intake
 from bursar.listener.journal import Closed, Limits, SpoolFull
 from bursar.listener.outcomes import Memory, Verdict
-from bursar.listener.spool import SegmentWriter, make_folder
+from bursar.listener.spool import SegmentWriter, make_spool_folder
 from bursar.project import Project
 from tests.support.landing import landed
 from tests.support.listening import WAIT_SECONDS, recent, until
@@ -151,7 +151,7 @@ def deaf(manifest: Manifest) -> None:
 
 def leave(root: Path, received_at: datetime, line: bytes, rest: bytes) -> Path:
     """A segment as a process that was killed leaves it."""
-    writer = SegmentWriter(make_folder(Project(root)), datetime_to_instant(received_at))
+    writer = SegmentWriter(make_spool_folder(Project(root)), datetime_to_instant(received_at))
     writer.append(line + b"\n" + rest, 1)
     return writer.seal().path
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bursar.landing.instants import parse_instant
-from bursar.listener.spool import Segment, SegmentWriter, left_over, make_folder, remove
+from bursar.listener.spool import Segment, SegmentWriter, left_over, make_spool_folder, remove
 from bursar.project import Project
 
 RECEIVED_AT = parse_instant("2026-02-03T04:05:06.000789Z")
@@ -18,7 +18,7 @@ RECEIVED_AT = parse_instant("2026-02-03T04:05:06.000789Z")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return make_folder(Project(tmp_path))
+    return make_spool_folder(Project(tmp_path))
 
 
 def test_a_segment_is_found_again_with_its_instant_and_size(folder: Path) -> None:
