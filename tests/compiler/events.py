@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from bursar.warehouse.metric_proof import ProofEvent, ProofScope
+from bursar.warehouse.proof_rows import ProofEvent, ProofScope
 
 START = datetime(2026, 1, 1)  # noqa: DTZ001 - landed times are UTC without a zone
 

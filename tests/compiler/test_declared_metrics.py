@@ -11,7 +11,8 @@ from bursar.metrics.declared import read_declared
 from bursar.metrics.declared_sql import compile_declared
 from bursar.metrics.observed import Observed
 from bursar.metrics.problems import Problems, Source
-from bursar.warehouse.metric_proof import compiled_rows, declared_rows
+from bursar.warehouse.declared_alone import declared_rows
+from bursar.warehouse.metric_proof import compiled_rows
 from tests.compiler.events import some_events, some_scopes
 
 FILTERS = {

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bursar.metrics import exact
-from bursar.warehouse.metric_proof import number_of
+from bursar.warehouse.proof_rows import number_of
 
 CONNECTION = duckdb.connect(":memory:")
 PLACES = Decimal("1e-12")

@@ -15,7 +15,8 @@ from bursar.metrics.compiler import compile_one
 from bursar.metrics.definition import CompiledMetric
 from bursar.metrics.observed import Observed
 from bursar.metrics.problems import Problems, Source
-from bursar.warehouse.metric_proof import ProofEvent, ProofScope, compiled_rows, rows_alone
+from bursar.warehouse.metric_proof import compiled_rows, each_alone
+from bursar.warehouse.proof_rows import ProofEvent, ProofScope
 from bursar.warehouse.type_oracle import TypeOracle
 from tests.compiler.events import START, some_events, some_scopes
 from tests.compiler.odd_sql_metrics import ODDITIES
@@ -40,7 +41,8 @@ def differing_scopes(text: str, oracle: TypeOracle, seed: int) -> list[int]:
     metric = compiled(text, oracle)
     events, scopes = some_events(seed), some_scopes()
     together = compiled_rows(metric, events, scopes)
-    alone = [rows_alone(text, metric.definition.properties, events, s) for s in scopes]
+    with each_alone(text, metric.definition.properties, events) as rows_of:
+        alone = [rows_of(scope) for scope in scopes]
     return [n for n, rows in enumerate(alone) if rows != together[n]]
 
 

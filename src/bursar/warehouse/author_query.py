@@ -1,0 +1,140 @@
+"""A SQL metric's own text, made to run on one scope's events: the slow way of its proof.
+
+Owns what only Bursar gives a meaning to, spelled out for the engine: properties as fields of a
+struct, text as a number, exact division, `latest` and `earliest`. It shares the templates of exact
+arithmetic with the compiler and nothing else: names are not resolved here, nothing is typed and
+nothing is lifted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeGuard
+
+import sqlglot
+from sqlglot import exp
+
+from bursar.metrics import exact
+from bursar.metrics.columns import quote_name
+
+# The same numbers beside the texts, parsed in Python.
+TEXTS, NUMBERS = "properties", "numbers"
+_STRUCTS = (TEXTS, NUMBERS)
+_AGGREGATE_WRAPPERS = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls)
+
+
+def field_name(key: str) -> str:
+    """A property as a field of a struct, whose names ignore case; keys do not."""
+    return quote_name(key if key == key.lower() else f"{key}_{key.encode().hex()}")
+
+
+def author_query(text: str) -> str:
+    """The author's text as SQL over a table `events` of one scope.
+
+    It calls the macros `window_start`, `window_end` and `text_number`, which the caller defines.
+    """
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    return _from_the_leaves(tree, _spelled_out).sql("duckdb")
+
+
+def _spelled_out(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Cast):
+        return _cast(node)
+    if _is_property(node):
+        return _struct_field(node, TEXTS)
+    if isinstance(node, exp.Div):
+        return _parsed(exact.divide("a_", "b_"), a_=node.this, b_=node.expression)
+    if isinstance(node, exp.Avg | exp.Filter | exp.Window) and _averaged(node) is not None:
+        return _average(node)
+    if isinstance(node, exp.Anonymous):
+        return _own_function(node)
+    if isinstance(node, exp.Select) and any(p.sql() == TEXTS for p in node.expressions):
+        return node.select(NUMBERS)
+    return node
+
+
+def _cast(node: exp.Cast) -> exp.Expr:
+    """No cast fails; a text becomes a number as metrics.md says, which the engine does not."""
+    if not node.to.is_type(*exp.DataType.NUMERIC_TYPES):
+        return exp.TryCast(this=node.this, to=node.to)
+    if _is_property(node.this):
+        return exp.TryCast(this=_struct_field(node.this, NUMBERS), to=node.to)
+    return _parsed(
+        "list_transform([a_], lambda y: case when typeof(y) = 'VARCHAR'"
+        f" then try_cast(text_number(y::varchar) as {node.to.sql('duckdb')})"
+        f" else try_cast(y as {node.to.sql('duckdb')}) end)[1]",
+        a_=node.this,
+    )
+
+
+def _averaged(node: exp.Expr) -> exp.Avg | None:
+    """The average inside FILTER and OVER; None unless this is the outermost of them."""
+    if isinstance(node.parent, _AGGREGATE_WRAPPERS) and node.arg_key == "this":
+        return None
+    inner = node
+    while isinstance(inner, _AGGREGATE_WRAPPERS):
+        inner = inner.this
+    return inner if isinstance(inner, exp.Avg) else None
+
+
+def _average(node: exp.Expr) -> exp.Expr:
+    """Sum by count, each with the FILTER and the OVER that the average has."""
+    total, count = (_with_aggregate(node, kind) for kind in (exp.Sum, exp.Count))
+    return _parsed(exact.divide("a_", "b_"), a_=total, b_=count)
+
+
+def _with_aggregate(node: exp.Expr, kind: type[exp.Expr]) -> exp.Expr:
+    if isinstance(node, exp.Avg):
+        return kind(this=node.this.copy())
+    copy = node.copy()
+    copy.set("this", _with_aggregate(node.this, kind))
+    return copy
+
+
+def _own_function(node: exp.Anonymous) -> exp.Expr:
+    name = str(node.this).lower()
+    if name not in ("latest", "earliest"):
+        return node
+    extreme = exp.ArgMax if name == "latest" else exp.ArgMin
+    read = next(iter(node.expressions[0].find_all(exp.Column)), None)
+    # The field of a struct has its relation's name before the struct's.
+    names = [part.name for part in read.parts] if read is not None else []
+    table = f"{quote_name(names[0])}." if len(names) > 1 and names[0] not in _STRUCTS else ""
+    order = sqlglot.parse_one(f'row({table}"timestamp", {table}transaction_id)', dialect="duckdb")
+    return extreme(this=node.expressions[0], expression=order)
+
+
+def _from_the_leaves(node: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+    """Applies a change to every node, parts before wholes; a property access is one node."""
+    if not (isinstance(node, exp.Cast) and _is_property(node.this)) and not _is_property(node):
+        for key, value in list(node.args.items()):
+            if isinstance(value, exp.Expr):
+                node.set(key, _from_the_leaves(value, change))
+            elif isinstance(value, list):
+                done = [
+                    _from_the_leaves(v, change) if isinstance(v, exp.Expr) else v for v in value
+                ]
+                node.set(key, done)
+    return change(node)
+
+
+def _is_property(node: exp.Expr) -> TypeGuard[exp.Column]:
+    if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
+        return False
+    return len(node.parts) > 1 and node.parts[-2].name.lower() == TEXTS
+
+
+def _struct_field(node: exp.Column, struct: str) -> exp.Expr:
+    lead = "".join(f"{part.sql('duckdb')}." for part in node.parts[:-2])
+    return sqlglot.parse_one(f"{lead}{struct}.{field_name(node.name)}", dialect="duckdb")
+
+
+def _parsed(sql: str, **parts: exp.Expr) -> exp.Expr:
+    # An aggregate may not stand in try(), and the proof's numbers do not overflow.
+    tree = sqlglot.parse_one(sql.removeprefix("try(").removesuffix(")"), dialect="duckdb")
+
+    def replace(node: exp.Expr) -> exp.Expr:
+        is_part = isinstance(node, exp.Column) and not node.table and node.name in parts
+        return parts[node.name].copy() if is_part else node
+
+    return tree.transform(replace)
