@@ -19,42 +19,8 @@ bounded as (
     cross join run
 ),
 
--- The estimate of steps is right to within two on either side; what it takes too many falls out
--- below.
-stepped as (
-    select
-        bounded.*,
-        {{ bursar.explode_range(
-            bursar.billing_steps_between(
-                'bounded.anchor_at', 'bounded.starting_at', 'bounded.billing_frequency'
-            ) ~ ' - 2',
-            bursar.billing_steps_between(
-                'bounded.anchor_at', 'bounded.listed_before', 'bounded.billing_frequency'
-            ) ~ ' + 2'
-        ) }} as step
-    from bounded
-    where bounded.starting_at < bounded.listed_before
-),
-
-uncut as (
-    select
-        stepped.*,
-        {{ bursar.add_billing_steps(
-            'stepped.anchor_at', 'stepped.step', 'stepped.billing_frequency'
-        ) }} as calendar_start,
-        {{ bursar.add_billing_steps(
-            'stepped.anchor_at', '(stepped.step + 1)', 'stepped.billing_frequency'
-        ) }} as calendar_end
-    from stepped
-),
-
 cut as (
-    select
-        uncut.*,
-        greatest(uncut.calendar_start, uncut.starting_at) as period_start,
-        least(uncut.calendar_end, coalesce(uncut.ending_before, uncut.calendar_end)) as period_end
-    from uncut
-    where uncut.calendar_start < uncut.listed_before
+    {{ bursar.anchored_periods('bounded') }}
 ),
 
 final as (
@@ -72,7 +38,6 @@ final as (
         cut.period_start <= cut.as_of as has_begun,
         coalesce(cut.period_end > cut.usage_invoices_from, true) as is_invoiced
     from cut
-    where cut.period_start < cut.period_end
 )
 
 select * from final

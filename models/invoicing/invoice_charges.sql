@@ -10,21 +10,29 @@ zero_usage_charges as (
     select * from {{ ref('zero_usage_charges') }}
 ),
 
-usage_invoices as (
-    select * from {{ ref('usage_invoices') }}
+placed_charges as (
+    select * from {{ ref('placed_charges') }}
 ),
 
+draft_invoices as (
+    select * from {{ ref('draft_invoices') }}
+),
+
+-- Charges of one shape. What a kind of charge does not have is null: usage is on the usage invoice
+-- of its period.
 charges as (
     select * from usage_charges
     union all by name
     select * from flat_fee_charges
     union all by name
     select * from zero_usage_charges
+    union all by name
+    select * from placed_charges
 ),
 
 final as (
     select
-        usage_invoices.invoice_id,
+        draft_invoices.invoice_id,
         charges.line_type,
         charges.contract_id,
         charges.product_id,
@@ -35,15 +43,23 @@ final as (
         charges.tier_start,
         charges.quantity,
         charges.unit_price,
+        coalesce(
+            charges.list_price, case when charges.rate_id is not null then charges.unit_price end
+        ) as list_price,
         charges.amount,
         charges.pricing_unit,
-        charges.pricing_unit = usage_invoices.currency as is_summed,
-        charges.rate_id
+        charges.pricing_unit = draft_invoices.currency as is_summed,
+        coalesce(charges.is_prorated, false) as is_prorated,
+        charges.rate_id,
+        charges.override_id,
+        charges.subscription_id,
+        charges.scheduled_charge_id
     from charges
-    -- Slices exist only in periods that have an invoice.
-    inner join usage_invoices
-        on charges.contract_id = usage_invoices.contract_id
-        and charges.period_start = usage_invoices.period_start
+    -- Slices exist only in periods that have an invoice, and dated charges are placed on one.
+    inner join draft_invoices
+        on charges.contract_id = draft_invoices.contract_id
+        and coalesce(charges.invoice_type, 'usage') = draft_invoices.invoice_type
+        and charges.period_start = draft_invoices.period_start
 )
 
 select * from final

@@ -10,8 +10,8 @@ invoice_totals as (
     select * from {{ ref('invoice_totals') }}
 ),
 
-usage_invoices as (
-    select * from {{ ref('usage_invoices') }}
+draft_invoices as (
+    select * from {{ ref('draft_invoices') }}
 ),
 
 products as (
@@ -26,26 +26,26 @@ unioned as (
     union all by name
     select
         conversion_lines.*,
-        usage_invoices.contract_id,
-        usage_invoices.period_start as starting_at,
-        usage_invoices.period_end as ending_before,
+        draft_invoices.contract_id,
+        draft_invoices.period_start as starting_at,
+        draft_invoices.period_end as ending_before,
         true as is_summed
     from conversion_lines
-    inner join usage_invoices on conversion_lines.invoice_id = usage_invoices.invoice_id
+    inner join draft_invoices on conversion_lines.invoice_id = draft_invoices.invoice_id
     union all by name
     select
         invoice_totals.invoice_id,
         'rounding' as line_type,
-        usage_invoices.contract_id,
-        usage_invoices.period_start as starting_at,
-        usage_invoices.period_end as ending_before,
+        draft_invoices.contract_id,
+        draft_invoices.period_start as starting_at,
+        draft_invoices.period_end as ending_before,
         cast(1 as decimal(38, 12)) as quantity,
         invoice_totals.rounding as unit_price,
         invoice_totals.rounding as amount,
-        usage_invoices.currency as pricing_unit,
+        draft_invoices.currency as pricing_unit,
         true as is_summed
     from invoice_totals
-    inner join usage_invoices on invoice_totals.invoice_id = usage_invoices.invoice_id
+    inner join draft_invoices on invoice_totals.invoice_id = draft_invoices.invoice_id
     where invoice_totals.rounding <> 0
 ),
 
@@ -58,6 +58,8 @@ identified as (
             '|',
             unioned.line_type,
             'product=' || unioned.product_id,
+            'subscription=' || unioned.subscription_id,
+            'charge=' || unioned.scheduled_charge_id,
             'pricing=' || unioned.pricing_group_values,
             'presentation=' || unioned.presentation_group_values,
             'from=' || cast(unioned.starting_at as varchar),
@@ -86,6 +88,8 @@ final as (
                 identified.product_id,
                 identified.pricing_group_values nulls first,
                 identified.presentation_group_values nulls first,
+                identified.subscription_id nulls first,
+                identified.scheduled_charge_id nulls first,
                 identified.starting_at,
                 case identified.line_type when 'usage' then 1 else 2 end,
                 identified.tier_start nulls first,

@@ -1,5 +1,5 @@
-with usage_invoices as (
-    select * from {{ ref('usage_invoices') }}
+with draft_invoices as (
+    select * from {{ ref('draft_invoices') }}
 ),
 
 invoice_charges as (
@@ -29,14 +29,14 @@ summed_lines as (
 
 subtotals as (
     select
-        usage_invoices.invoice_id,
+        draft_invoices.invoice_id,
         currencies.minor_unit,
         coalesce(sum(summed_lines.amount), cast(0 as decimal(38, 12))) as subtotal,
         cast(0 as decimal(38, 12)) as balance_applied
-    from usage_invoices
-    inner join currencies on usage_invoices.currency = currencies.currency
+    from draft_invoices
+    inner join currencies on draft_invoices.currency = currencies.currency
     -- An invoice without lines has a total of 0.
-    left join summed_lines on usage_invoices.invoice_id = summed_lines.invoice_id
+    left join summed_lines on draft_invoices.invoice_id = summed_lines.invoice_id
     group by all
 ),
 

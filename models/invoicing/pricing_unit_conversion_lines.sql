@@ -3,8 +3,8 @@ with invoice_charges as (
     where not is_summed
 ),
 
-usage_invoices as (
-    select * from {{ ref('usage_invoices') }}
+draft_invoices as (
+    select * from {{ ref('draft_invoices') }}
 ),
 
 pricing_unit_conversions as (
@@ -30,12 +30,12 @@ final as (
         pricing_unit_conversions.price_per_unit as unit_price,
         {{ bursar.multiply('units.quantity', 'pricing_unit_conversions.price_per_unit') }}
             as amount,
-        usage_invoices.currency as pricing_unit
+        draft_invoices.currency as pricing_unit
     from units
-    inner join usage_invoices on units.invoice_id = usage_invoices.invoice_id
+    inner join draft_invoices on units.invoice_id = draft_invoices.invoice_id
     -- That a card converts every unit it is priced in is a rule of the catalog.
     inner join pricing_unit_conversions
-        on usage_invoices.rate_card_id = pricing_unit_conversions.rate_card_id
+        on draft_invoices.rate_card_id = pricing_unit_conversions.rate_card_id
         and units.pricing_unit = pricing_unit_conversions.pricing_unit
     where units.quantity <> 0
 )

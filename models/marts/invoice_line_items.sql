@@ -2,8 +2,8 @@ with invoice_lines as (
     select * from {{ ref('invoice_lines') }}
 ),
 
-usage_invoices as (
-    select * from {{ ref('usage_invoices') }}
+draft_invoices as (
+    select * from {{ ref('draft_invoices') }}
 ),
 
 final as (
@@ -12,7 +12,7 @@ final as (
         invoice_lines.invoice_id,
         invoice_lines.line_number,
         invoice_lines.contract_id,
-        usage_invoices.customer_id,
+        draft_invoices.customer_id,
         invoice_lines.line_type,
         invoice_lines.product_id,
         invoice_lines.product_name,
@@ -25,22 +25,21 @@ final as (
         invoice_lines.tier_start,
         invoice_lines.quantity,
         invoice_lines.unit_price,
-        -- Without overrides, what is charged is the card's price.
-        case when invoice_lines.rate_id is not null then invoice_lines.unit_price end as list_price,
+        invoice_lines.list_price,
         invoice_lines.amount,
         invoice_lines.pricing_unit,
         invoice_lines.is_summed,
-        false as is_prorated,
+        coalesce(invoice_lines.is_prorated, false) as is_prorated,
         invoice_lines.rate_id,
-        cast(null as varchar) as override_id,
+        invoice_lines.override_id,
         cast(null as varchar) as commit_id,
         cast(null as timestamp) as commit_segment_starting_at,
         cast(null as varchar) as commit_type,
         cast(null as varchar) as covers_line_item_id,
-        cast(null as varchar) as subscription_id,
-        cast(null as varchar) as scheduled_charge_id
+        invoice_lines.subscription_id,
+        invoice_lines.scheduled_charge_id
     from invoice_lines
-    inner join usage_invoices on invoice_lines.invoice_id = usage_invoices.invoice_id
+    inner join draft_invoices on invoice_lines.invoice_id = draft_invoices.invoice_id
 )
 
 select * from final

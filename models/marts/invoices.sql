@@ -1,5 +1,5 @@
-with usage_invoices as (
-    select * from {{ ref('usage_invoices') }}
+with draft_invoices as (
+    select * from {{ ref('draft_invoices') }}
 ),
 
 invoice_totals as (
@@ -24,18 +24,18 @@ line_counts as (
 
 final as (
     select
-        usage_invoices.invoice_id,
-        usage_invoices.invoice_type,
+        draft_invoices.invoice_id,
+        draft_invoices.invoice_type,
         'draft' as status,
         1 as revision,
-        usage_invoices.contract_id,
-        usage_invoices.customer_id,
+        draft_invoices.contract_id,
+        draft_invoices.customer_id,
         customers.customer_name,
-        usage_invoices.period_start,
-        usage_invoices.period_end,
-        usage_invoices.issued_at,
-        usage_invoices.due_at,
-        usage_invoices.currency,
+        draft_invoices.period_start,
+        draft_invoices.period_end,
+        draft_invoices.issued_at,
+        draft_invoices.due_at,
+        draft_invoices.currency,
         invoice_totals.subtotal,
         invoice_totals.balance_applied,
         invoice_totals.rounding,
@@ -46,12 +46,12 @@ final as (
         cast(null as varchar) as void_reason,
         cast(null as varchar) as corrects_invoice_id,
         cast(null as varchar) as content_hash
-    from usage_invoices
-    inner join invoice_totals on usage_invoices.invoice_id = invoice_totals.invoice_id
-    inner join customers on usage_invoices.customer_id = customers.customer_id
+    from draft_invoices
+    inner join invoice_totals on draft_invoices.invoice_id = invoice_totals.invoice_id
+    inner join customers on draft_invoices.customer_id = customers.customer_id
     -- An invoice may be empty.
-    left join line_counts on usage_invoices.invoice_id = line_counts.invoice_id
+    left join line_counts on draft_invoices.invoice_id = line_counts.invoice_id
 )
 
 select * from final
-order by customer_id, contract_id, period_start
+order by customer_id, contract_id, period_start, invoice_type

@@ -16,6 +16,10 @@ rates as (
     where pricing_group_values is not null
 ),
 
+unrated_subscriptions as (
+    select * from {{ ref('unrated_subscriptions') }}
+),
+
 -- For a value that no rate has, the most alike that one has: a mistyped name shows its remedy.
 nearest_rated as (
     select
@@ -51,7 +55,8 @@ final as (
         priced_usage.presentation_group_values,
         priced_usage.quantity,
         priced_usage.unrated_reason as reason,
-        nearest_rated.nearest_pricing_group_values
+        nearest_rated.nearest_pricing_group_values,
+        cast(null as varchar) as subscription_id
     from priced_usage
     inner join product_slices on priced_usage.slice_id = product_slices.slice_id
     inner join products
@@ -60,6 +65,8 @@ final as (
     left join nearest_rated
         on priced_usage.slice_id = nearest_rated.slice_id
         and priced_usage.pricing_group_values = nearest_rated.pricing_group_values
+    union all by name
+    select * from unrated_subscriptions
 )
 
 select * from final

@@ -31,6 +31,7 @@ accounted as (
         0 as metered,
         quantity as billed_or_unrated
     from {{ ref('unrated_usage') }}
+    where subscription_id is null
 )
 
 select

@@ -222,6 +222,10 @@ def test_every_relation_but_those_that_are_not_billed_is_staged_somewhere() -> N
         "rates",
         "rate_tiers",
         "contracts",
+        "subscriptions",
+        "subscription_quantities",
+        "scheduled_charges",
+        "scheduled_charge_items",
     }
 
 

@@ -14,10 +14,6 @@ from bursar.project import PROJECT_FILE
 UNSUPPORTED_RELATIONS = (
     "contract_overrides",
     "override_tiers",
-    "subscriptions",
-    "subscription_quantities",
-    "scheduled_charges",
-    "scheduled_charge_items",
     "commits",
     "commit_specifiers",
     "commit_segments",
@@ -26,7 +22,7 @@ UNSUPPORTED_RELATIONS = (
     "recurring_commits",
 )
 UNSUPPORTED_RATE_TYPES = ("volume", "percentage")
-UNSUPPORTED_RATED_PRODUCT_TYPES = ("subscription", "composite")
+UNSUPPORTED_RATED_PRODUCT_TYPES = ("composite",)
 
 
 def rows_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
