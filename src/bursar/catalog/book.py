@@ -72,6 +72,11 @@ class Book:
         """The currency of each rate card, by id; empty where it does not read."""
         return {row.text("rate_card_id"): row.text("currency") for row in self.rows("rate_cards")}
 
+    def product_type(self, product_id: str) -> str:
+        """The type of a product, which all its versions share; empty if none says it."""
+        versions = self.products.get(product_id, ())
+        return next((found for row in versions if (found := row.text("product_type"))), "")
+
     def _grouped(self, relation: str, column: str) -> Mapping[str, Sequence[Row]]:
         found: dict[str, list[Row]] = {}
         for row in self.rows(relation):

@@ -15,7 +15,7 @@ from bursar.catalog.csv_text import Cell, CsvText, read_csv
 from bursar.catalog.relations import header
 from bursar.catalog.schema import Relation
 from bursar.catalog.values import Mistake, Value, read_value
-from bursar.errors import Diagnostic
+from bursar.errors import Diagnostic, Severity
 from bursar.words import nearest
 
 
@@ -92,7 +92,14 @@ class Table:
     is_whole: bool = True
 
     def problem(
-        self, row: Row, column: str, name: str, message: str, *, part: str = ""
+        self,
+        row: Row,
+        column: str,
+        name: str,
+        message: str,
+        *,
+        part: str = "",
+        severity: Severity = Severity.ERROR,
     ) -> Diagnostic:
         """A diagnostic at a row's field.
 
@@ -102,6 +109,7 @@ class Table:
             name: The problem's short name.
             message: What is wrong, and what would be right.
             part: The part of the field to underline; all of it, if it is not found there.
+            severity: Whether it stops a build.
         """
         cell = row.cells.get(column) or next(iter(row.cells.values()))
         excerpt = self.lines[cell.line - 1]
@@ -110,7 +118,14 @@ class Table:
         if found >= 0:
             at, width = found, len(part)
         return Diagnostic(
-            self.path, cell.line, at + 1, name, message, excerpt=excerpt, width=max(1, width)
+            self.path,
+            cell.line,
+            at + 1,
+            name,
+            message,
+            severity=severity,
+            excerpt=excerpt,
+            width=max(1, width),
         )
 
 

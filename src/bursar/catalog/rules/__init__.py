@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from bursar.catalog.book import Rule
-from bursar.catalog.rules import contracts, parties, prices, products, rows, support
+from bursar.catalog.rules import (
+    contracts,
+    parties,
+    prices,
+    products,
+    rows,
+    scheduled,
+    subscriptions,
+    support,
+)
 
 RULES: tuple[Rule, ...] = (
     *rows.RULES,
@@ -11,5 +20,7 @@ RULES: tuple[Rule, ...] = (
     *products.RULES,
     *prices.RULES,
     *contracts.RULES,
+    *subscriptions.RULES,
+    *scheduled.RULES,
     *support.RULES,
 )

@@ -50,7 +50,7 @@ def rates_of_the_wrong_type(book: Book) -> Iterator[Diagnostic]:
     """A rate's type and frequency fit the product's type."""
     for row in book.rows("rates"):
         table = book.tables["rates"]
-        product_type = _product_type(book, row)
+        product_type = book.product_type(row.text("product_id"))
         allowed = _RATE_TYPES_BY_PRODUCT_TYPE.get(product_type)
         if allowed is None:
             continue
@@ -189,11 +189,6 @@ def units_without_conversion(book: Book) -> Iterator[Diagnostic]:
                 f" Add the row {card},{unit},<price in {currency}>."
             )
             yield table.problem(row, "pricing_unit", "no-conversion", message)
-
-
-def _product_type(book: Book, row: Row) -> str:
-    versions = book.products.get(row.text("product_id"), ())
-    return next((found for version in versions if (found := version.text("product_type"))), "")
 
 
 RULES: tuple[Rule, ...] = (
