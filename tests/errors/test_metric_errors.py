@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bursar.errors import Diagnostic
 from bursar.metrics.compiler import compile_metrics
 from bursar.metrics.observed import Observed
-from bursar.metrics.problems import CODES, Source
+from bursar.metrics.problems import CODES, Problems, Source
+from bursar.warehouse.proving import prove
 from bursar.warehouse.type_oracle import TypeOracle
 
 CASES = sorted((Path(__file__).parent / "metrics").glob("*.txt"))
 # Only these: front matter has lines of three dashes, too.
-SECTION = re.compile(r"^--- (metrics/.+|nothing has landed|says)\n", re.MULTILINE)
+SECTION = re.compile(r"^--- (metrics/.+|compiled as|nothing has landed|says)\n", re.MULTILINE)
 LANDED = {
     "llm_request": frozenset({"input_tokens", "output_tokens", "model", "region", "user"}),
     "api_call": frozenset({"status", "endpoint", "region", "duration_ms"}),
@@ -43,12 +46,26 @@ def read_case(path: Path) -> tuple[dict[str, str], str]:
     return sections, sections.pop("says").strip("\n")
 
 
+def refuted(source: Source, mistaken_for: str, oracle: TypeOracle) -> tuple[Diagnostic, ...]:
+    """What the proof says of a metric that is compiled as if it read otherwise."""
+    wrong = replace(source, text=mistaken_for)
+    (metric,) = compile_metrics([wrong], Observed(LANDED), oracle.describe).metrics
+    finding = prove(source, metric)
+    assert finding is not None
+    problems = Problems(source)
+    problems.add(finding.code, finding.message, severity=finding.severity)
+    return tuple(problems)
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_broken_metric_gets_this_help(path: Path, oracle: TypeOracle) -> None:
     metrics, said = read_case(path)
     landed = {} if metrics.pop("nothing has landed", None) is not None else LANDED
+    mistaken_for = metrics.pop("compiled as", None)
     sources = [Source(Path(name).stem, name, text) for name, text in metrics.items()]
     found = compile_metrics(sources, Observed(landed), oracle.describe).diagnostics
+    if mistaken_for is not None:
+        found += refuted(sources[0], mistaken_for, oracle)
     assert "\n\n".join(diagnostic.render() for diagnostic in sorted(found)) == said
 
 

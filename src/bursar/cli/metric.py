@@ -36,18 +36,35 @@ def check(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Which metrics; all by default.")
     ] = None,
+    is_proved: Annotated[
+        bool,
+        typer.Option(
+            "--proof/--no-proof",
+            help="Compare the compiled metric with the query on each scope alone, on made data;"
+            " --no-proof is for editors.",
+        ),
+    ] = True,
     project_dir: ProjectDir = None,
 ) -> None:
-    """Show every problem of every metric at once, with its place and its remedy."""
+    """Show every problem of every metric at once, with its place and its remedy.
+
+    Each metric is then proved: compiled over all scopes at once, it must give what its query gives
+    on each scope alone, on data made from its own literals. A proof is remembered until the metric,
+    Bursar or the engine changes.
+    """
     project = open_project(project_dir)
     report = _compiled(project)
     diagnostics = list(report.diagnostics)
+    metrics = list(report.metrics)
     if names:
         _require_known(project, names)
         diagnostics = [d for d in diagnostics if _stem(d.path) in names]
+        metrics = [metric for metric in metrics if metric.definition.name in names]
+    if is_proved:
+        diagnostics += _proof_problems(project, metrics)
     _print_problems(diagnostics, are_notes_shown=True)
-    checked = len(names) if names else len(report.metrics)
-    say(f"{checked} metric{'' if checked == 1 else 's'} checked, no errors.")
+    what = f"{len(metrics)} metric{'' if len(metrics) == 1 else 's'} checked"
+    say(f"{what}, no errors." if is_proved else f"{what} but not proved, no errors.")
 
 
 @app.command("compile")
@@ -197,6 +214,14 @@ def preview(
         say(result.query + "\n")
     columns = ("customer_id", *metric.definition.group_keys, "value")
     print_rows(columns, result.rows, output_format, right=frozenset({"value"}))
+
+
+def _proof_problems(project: Project, metrics: list[CompiledMetric]) -> list[Diagnostic]:
+    from bursar.cli.progress import counting
+    from bursar.warehouse.proof_process import proof_problems
+
+    with counting("Proving metrics", len(metrics)) as advance:
+        return proof_problems(project, metrics, advance)
 
 
 def _compiled(project: Project) -> CompileReport:

@@ -1,7 +1,7 @@
-"""How far a long landing is, for a person at a terminal.
+"""How far long work is, for a person at a terminal.
 
-Owns the line on stderr that counts while events land. It says nothing in a pipe, nor of a landing
-that is over at once.
+Owns the line on stderr that counts while events land or metrics are proved. It says nothing in a
+pipe, nor of work that is over at once.
 """
 
 from __future__ import annotations
@@ -43,6 +43,21 @@ def landing_progress() -> Iterator[Callable[[int, int], None]]:
     seconds = time.monotonic() - begun
     if seconds >= LONG_SECONDS:
         say(f"{_pace(lines_done, bytes_done, seconds)}, in {seconds:,.0f} s")
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Shows how many of some things are done in the body, which tells of it."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what)
+        yield lambda done: progress.update(task, description=f"{what}: {done} of {total}")
 
 
 def _pace(lines: int, size: int, seconds: float) -> str:

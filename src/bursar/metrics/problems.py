@@ -51,6 +51,7 @@ CODES = {
     "M505": "natural-join",
     "M506": "pivot",
     "M507": "many-row-subquery",
+    "M900": "differs",
 }
 
 
