@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME [--scale small|medium|large]`: one JSON object a figure, on stdout.
+"""`python -m benchmarks NAME [options]`: one JSON object a figure, on stdout.
 
 Owns the arguments and the printing. It leaves measuring to one module a benchmark.
 """
@@ -11,22 +11,45 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import landing
-
-_BENCHMARKS = {"landing": landing.measure}
+from benchmarks import faults, landing, listener
 
 
 def main() -> None:
     """Runs one benchmark in a folder that is removed at the end."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("name", choices=sorted(_BENCHMARKS))
-    parser.add_argument("--scale", choices=sorted(landing.EVENTS), default="small")
-    parser.add_argument("--folder", type=Path, help="where to work; the system's if not given")
-    given = parser.parse_args()
+    given = _parser().parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-        for figure in _BENCHMARKS[given.name](Path(folder), given.scale):
+        for figure in given.measure(Path(folder), given):
             sys.stdout.write(json.dumps(figure) + "\n")
             sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    every = argparse.ArgumentParser(add_help=False)
+    every.add_argument("--folder", type=Path, help="where to work; the system's if not given")
+    names = parser.add_subparsers(required=True, metavar="NAME")
+
+    one = names.add_parser(
+        "landing", parents=[every], help="landing against bare DuckDB on the same file"
+    )
+    one.add_argument("--scale", choices=sorted(landing.EVENTS), default="small")
+    one.set_defaults(measure=lambda folder, given: landing.measure(folder, given.scale))
+
+    one = names.add_parser(
+        "faults", parents=[every], help="kills at every step of landing and compaction"
+    )
+    one.add_argument("--kills", type=int, default=300)
+    one.set_defaults(measure=lambda folder, given: faults.measure(folder, given.kills))
+
+    one = names.add_parser(
+        "listener", parents=[every], help="events over HTTP on loopback, until they have landed"
+    )
+    one.add_argument("--events", type=int, default=50_000)
+    one.add_argument("--senders", type=int, default=8)
+    one.set_defaults(
+        measure=lambda folder, given: listener.measure(folder, given.events, given.senders)
+    )
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
-"""A compaction that is really killed, at every named instant and at random ones."""
+"""A compaction that is really killed, at every named instant; `test_campaign` kills at others."""
 
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +19,6 @@ from bursar.project import Project
 from tests.support.landing import RECEIVED_AT, land_lines, line
 
 SOURCE = Path(__file__).parents[2] / "src"
-# More kills at random instants: BURSAR_KILLS=200 pytest tests/faults
-RANDOM_KILLS = int(os.environ.get("BURSAR_KILLS", "12"))
 COMPACTER = """
 import sys
 from datetime import datetime
@@ -99,20 +95,4 @@ def test_a_landing_recovers_from_a_killed_compaction(root: Path) -> None:
     events = root / "landing" / "events"
     merged = {path.relative_to(root).as_posix() for path in events.rglob("compacted-*")}
     assert merged <= named
-    check_recovery(root)
-
-
-def test_a_compaction_killed_at_random_shows_each_event_once(root: Path) -> None:
-    """One project is killed again and again, until a compaction gets through."""
-    seconds = random.Random(20260203)
-    killed = 0
-    for _ in range(RANDOM_KILLS):
-        with start(root) as compacter:
-            assert compacter.stdout is not None
-            compacter.stdout.readline()
-            time.sleep(seconds.uniform(0, 0.4))
-            compacter.kill()
-            killed += compacter.wait(60) == -signal.SIGKILL
-        check_readers_see_each_event_once(root)
-    assert killed > 0
     check_recovery(root)

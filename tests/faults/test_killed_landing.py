@@ -1,13 +1,11 @@
-"""A landing that is really killed, at every named instant and at random ones."""
+"""A landing that is really killed, at every named instant; `test_campaign` kills at all others."""
 
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,8 +16,6 @@ from bursar.project import Project
 from tests.support.landing import RECEIVED_AT, land_lines, landed, line
 
 SOURCE = Path(__file__).parents[2] / "src"
-# More kills at random instants: BURSAR_KILLS=200 pytest tests/faults
-RANDOM_KILLS = int(os.environ.get("BURSAR_KILLS", "12"))
 LANDER = """
 import sys
 from datetime import datetime
@@ -101,20 +97,4 @@ def test_recovery_that_is_killed_too_recovers(root: Path) -> None:
     for point in ("all-files-moved", "file-moved", "locked", "manifest-staged"):
         with start(root, point) as lander:
             assert lander.wait(60) == -signal.SIGKILL
-    check_recovery(root)
-
-
-def test_a_landing_killed_at_random_is_whole_or_nothing(root: Path) -> None:
-    """One project is killed again and again, until a landing gets through."""
-    seconds = random.Random(20260203)
-    killed = 0
-    for _ in range(RANDOM_KILLS):
-        with start(root) as lander:
-            assert lander.stdout is not None
-            lander.stdout.readline()
-            time.sleep(seconds.uniform(0, 0.6))
-            lander.kill()
-            killed += lander.wait(60) == -signal.SIGKILL
-        check_readers_see_whole_batches(root)
-    assert killed > 0
     check_recovery(root)

@@ -149,6 +149,7 @@ def _remove(paths: Iterable[Path]) -> None:
             folders.add(path.parent)
     for folder in sorted(folders):
         sync(folder)
+        faults.reach("recovery-folder-synced")
 
 
 def _check(folder: Path, manifest: Manifest) -> None:

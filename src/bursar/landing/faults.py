@@ -49,6 +49,7 @@ COMPACTION_POINTS = (
 RECOVERY_POINTS = (
     "recovery-begun",
     "recovery-file-removed",
+    "recovery-folder-synced",
     "recovery-files-removed",
     "recovery-manifest-removed",
     "recovery-ended",
