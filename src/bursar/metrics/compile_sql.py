@@ -41,6 +41,7 @@ from bursar.metrics.problems import Problems, Source
 from bursar.metrics.relations import SCOPE_KEY, VALUE, ResolvedQuery, conjuncts, prune_carried
 from bursar.metrics.rendering import render_on_nothing
 from bursar.metrics.resolve import resolve
+from bursar.metrics.text_length import check_text_lengths
 
 # Problems of one expression, which leave the query around it as it was.
 _REFUSED_IN_PLACE = frozenset({"M003", "M104", "M204", "M301", "M302", "M303", "M401", "M402"})
@@ -92,6 +93,7 @@ def compile_sql(
         return None
     canonical = query.select.sql(DIALECT, comments=False)
     before = query.select.copy()
+    check_text_lengths(query, source.text, problems)
     elaborate(query, source.text, describe, problems)
     _check_columns(query.select, source, problems)
     if problems.has_errors:

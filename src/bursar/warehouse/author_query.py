@@ -34,7 +34,7 @@ def author_query(text: str) -> str:
     It calls the macros `window_start`, `window_end` and `text_number`, which the caller defines.
     """
     tree = sqlglot.parse_one(text, dialect="duckdb")
-    return _from_the_leaves(tree, _spelled_out).sql("duckdb")
+    return _from_the_leaves(tree, _spelled_out).sql("duckdb", comments=False)
 
 
 def _spelled_out(node: exp.Expr) -> exp.Expr:

@@ -168,6 +168,9 @@ def each_alone(
 def _author_row(names: Sequence[str], row: Sequence[object]) -> Row:
     columns = dict(zip(names, row, strict=True))
     value = columns.pop(next(name for name in names if name.lower() == "value"))
+    for struct in (TEXTS, NUMBERS):
+        # A star brings the structs along; they are no group keys.
+        columns.pop(struct, None)
     return as_row({key: None if v is None else str(v) for key, v in columns.items()}, value)
 
 
