@@ -32,6 +32,7 @@ from bursar.warehouse.fingerprints import of_files
 from bursar.warehouse.proving import Finding, prove, undecided
 
 TIMEOUT_SECONDS = 60
+START_SECONDS = 60
 ADDRESS_SPACE_BYTES = 4 * 2**30
 _MEMORY = Path(".bursar/proofs.json")
 
@@ -103,8 +104,8 @@ class _Prover:
         self._stop()
 
     def prove(self, job: Job) -> Finding | None:
-        connection = self._started()
         try:
+            connection = self._started()
             connection.send(job)
             if connection.poll(TIMEOUT_SECONDS):
                 return connection.recv()
@@ -123,6 +124,9 @@ class _Prover:
         self._process.start()
         childs.close()
         self._connection = mine
+        # The metric's time begins when the child is there, however busy the machine is.
+        if mine.poll(START_SECONDS):
+            mine.recv()
         return mine
 
     def _stop(self) -> None:
@@ -140,6 +144,7 @@ def _run_as_child(connection: Connection[Finding | None, Job]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     # An interrupt is for the parent, which then stops this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connection.send(None)
     with contextlib.suppress(EOFError):
         while True:
             source, metric = connection.recv()
