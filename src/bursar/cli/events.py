@@ -6,7 +6,7 @@ bill to the published warehouse.
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,8 +28,6 @@ from bursar.cli.promotion import promoted_properties
 from bursar.errors import BursarError, ExitCode
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bursar.landing import BatchReport
     from bursar.landing.lookup import Trace
     from bursar.project import Project
@@ -295,10 +293,13 @@ def _joined(traces: list[Trace], billed: list[tuple[Any, ...]]) -> list[tuple[An
 
 @app.command("status")
 def show_status(project_dir: ProjectDir = None, output_format: OutputFormat = Format.TABLE) -> None:
-    """Show how many lines have landed, by outcome, and how many events each day has."""
+    """Show how many lines have landed, by outcome, how many events each day has, and what waits."""
     from bursar.landing.lookup import status
+    from bursar.listener.backlog import backlog
 
-    found = status(open_project(project_dir))
+    project = open_project(project_dir)
+    waiting = backlog(project)  # before the batches: what lands meanwhile is told twice, not never
+    found = status(project)
     counts = [manifest.counts for manifest in found.manifests]
     rejected: dict[str, int] = {}
     for manifest in found.manifests:
@@ -308,6 +309,7 @@ def show_status(project_dir: ProjectDir = None, output_format: OutputFormat = Fo
         *(("accepted", day, "", events) for day, events in found.accepted_by_day),
         ("duplicate", "", "", sum(count.duplicate for count in counts)),
         *(("rejected", "", reason, lines) for reason, lines in sorted(rejected.items())),
+        *([("waiting", "", "", waiting.events)] if waiting.events else []),
     ]
     print_rows(
         ("outcome", "event_date", "reason", "lines"),
@@ -323,3 +325,6 @@ def show_status(project_dir: ProjectDir = None, output_format: OutputFormat = Fo
     )
     if found.manifests:
         say(f"The newest was received at {max(m.received_at for m in found.manifests)}.")
+    if waiting.events:
+        words = waiting.in_words(datetime.now(UTC).replace(tzinfo=None))
+        say(f"In landing/_spool {words}; `bursar events listen` lands them.")

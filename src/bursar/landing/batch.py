@@ -19,7 +19,7 @@ from bursar.landing import faults
 from bursar.landing.commit import commit, recover, staging_folder
 from bursar.landing.deduplication import WINDOW_DAYS, deduplicate, history_key_files
 from bursar.landing.engine import open_engine, run
-from bursar.landing.failures import reason, remedy
+from bursar.landing.failures import is_disk_full, reason, remedy
 from bursar.landing.files import StagedBatch, promote, stage_chunk
 from bursar.landing.instants import (
     EARLIEST_MICROSECONDS,
@@ -29,6 +29,7 @@ from bursar.landing.instants import (
     format_instant,
     instant_to_name,
 )
+from bursar.landing.integrity import damage_error
 from bursar.landing.judging import judge_chunk
 from bursar.landing.lines import Bounds
 from bursar.landing.lock import WAIT_SECONDS, landing_lock
@@ -118,6 +119,10 @@ def _failed(project: Project, batch: StagedBatch, error: Exception) -> BursarErr
             f"Batch {batch.batch_id} has landed, whole, but its staging folder stays: {error}.",
             remedy="Mend what it names; the next landing clears up. Do not land the files again.",
         )
+    if not is_disk_full(error):
+        damaged = damage_error(project, "Nothing of this batch was landed.")
+        if damaged:
+            return damaged
     return BursarError(
         f"The events could not be landed: {reason(project.landing, error)}. "
         "Nothing of this batch was landed.",

@@ -27,9 +27,10 @@ from bursar.landing.compactions import (
     read_compactions,
 )
 from bursar.landing.engine import open_engine
-from bursar.landing.failures import reason, remedy
+from bursar.landing.failures import is_disk_full, reason, remedy
 from bursar.landing.files import promote
 from bursar.landing.instants import datetime_to_instant, format_instant, instant_to_name
+from bursar.landing.integrity import damage_error
 from bursar.landing.lock import WAIT_SECONDS, landing_lock
 from bursar.landing.manifests import EventFile, Promoted
 from bursar.project import Project
@@ -125,14 +126,22 @@ def _compact_day(
         merged = EventFile(path, day, rows, promoted)
         commit_compaction(project, folder, _manifest(project, files, merged, now))
     except (OSError, duckdb.Error) as error:
-        raise BursarError(
-            f"The events of {day} could not be compacted: {reason(project.landing, error)}. "
-            "No event is changed or lost.",
-            remedy=remedy(project.landing, error),
-        ) from error
+        raise _failed(project, day, error) from error
     finally:
         recover(project)
     return CompactedDay(day, len(files), rows, path)
+
+
+def _failed(project: Project, day: str, error: Exception) -> BursarError:
+    if not is_disk_full(error):
+        damaged = damage_error(project, f"The events of {day} could not be compacted.")
+        if damaged:
+            return damaged
+    return BursarError(
+        f"The events of {day} could not be compacted: {reason(project.landing, error)}. "
+        "No event is changed or lost.",
+        remedy=remedy(project.landing, error),
+    )
 
 
 def _manifest(

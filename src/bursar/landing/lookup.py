@@ -13,8 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from bursar.landing.compactions import read_compactions, standing_files
 from bursar.landing.engine import file_list, open_engine, run
+from bursar.landing.integrity import damage_error
 from bursar.landing.manifests import Manifest, read_manifests
 from bursar.project import Project
 
@@ -74,7 +77,21 @@ class Trace:
 
 
 def trace(project: Project, transaction_id: str) -> list[Trace]:
-    """Every landed line with the id: accepted, duplicate, and rejects whose text contains it."""
+    """Every landed line with the id: accepted, duplicate, and rejects whose text contains it.
+
+    Raises:
+        BursarError: A landed file is damaged.
+    """
+    try:
+        return _trace(project, transaction_id)
+    except duckdb.Error as error:
+        damaged = damage_error(project, f"What became of {transaction_id} cannot be told.")
+        if damaged:
+            raise damaged from error
+        raise
+
+
+def _trace(project: Project, transaction_id: str) -> list[Trace]:
     compactions = read_compactions(project)  # before the batches
     manifests = read_manifests(project)
     with open_engine() as connection:

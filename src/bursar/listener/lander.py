@@ -19,7 +19,7 @@ from bursar.errors import BursarError
 from bursar.landing import InputFormat, LandOptions, faults, land
 from bursar.landing.instants import instant_to_datetime, instant_to_name
 from bursar.landing.manifests import Manifest, batch_ids, manifest_path, read_manifest
-from bursar.listener.spool import Segment, remove
+from bursar.listener.spool import Segment, WaitingSegment, remove
 from bursar.project import Project
 
 Told = TypeVar("Told")
@@ -144,7 +144,7 @@ def _tell(whom: Callable[[Told], None], what: Told) -> None:
         whom(what)
 
 
-def has_landed(project: Project, segment: Segment) -> bool:
+def has_landed(project: Project, segment: Segment | WaitingSegment) -> bool:
     """Whether a batch is of this segment: its process died before it could remove it.
 
     No two segments ever have the same name, and the folder may be reached by other ways than then.

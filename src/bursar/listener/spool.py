@@ -26,6 +26,7 @@ from bursar.project import Project
 
 _NAME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-(\d{6})-[0-9a-f]{8}\.ndjson")
 _TAIL_BYTES = 64 * 1024
+_COUNTED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,21 @@ class Segment:
     path: Path
     received_at: int
     size_bytes: int
+
+
+@dataclass(frozen=True)
+class WaitingSegment:
+    """A segment as one who only looks sees it: its whole lines, and since when they wait.
+
+    Args:
+        path: Where it stands.
+        received_at: When its events count as received; microseconds since 1970 in UTC.
+        events: How many whole lines it has.
+    """
+
+    path: Path
+    received_at: int
+    events: int
 
 
 def spool_folder(project: Project) -> Path:
@@ -60,14 +76,34 @@ def left_over(folder: Path) -> list[Segment]:
 
     A line without an end was never acknowledged: acknowledging follows the sync of whole lines.
     """
-    segments = []
+    return [
+        Segment(path, received_at, _cut_torn_line(path)) for path, received_at in _files(folder)
+    ]
+
+
+def waiting(folder: Path) -> list[WaitingSegment]:
+    """The segments that stand there now, in order of receipt; nothing is changed.
+
+    The last one may still grow, and any may land and go away meanwhile.
+    """
+    found = []
+    for path, received_at in _files(folder) if folder.is_dir() else []:
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            events = sum(part.count(b"\n") for part in iter(lambda: file.read(_COUNTED_BYTES), b""))
+            found.append(WaitingSegment(path, received_at, events))
+    return found
+
+
+def _files(folder: Path) -> list[tuple[Path, int]]:
+    """The segments' files with the instants in their names, in order of those."""
+    found = []
     for path in sorted(folder.iterdir()):
         match = _NAME.fullmatch(path.name)
         if match:
             year, month, day, hour, minute, second, micro = match.groups()
             text = f"{year}-{month}-{day}T{hour}:{minute}:{second}.{micro}Z"
-            segments.append(Segment(path, parse_instant(text), _cut_torn_line(path)))
-    return segments
+            found.append((path, parse_instant(text)))
+    return found
 
 
 def remove(segment: Segment) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from bursar import package_link
 from bursar.catalog.project import check_project, write_empty_seeds
 from bursar.errors import Diagnostic, ProblemsFound, Severity
+from bursar.landing.integrity import damage_error
 from bursar.metrics.project import compile_project
 from bursar.project import Project
 from bursar.warehouse import database, dbt_runs, lock, publish, run_state, summary
@@ -60,6 +61,7 @@ def build(
     Raises:
         ProblemsFound: A metric or the catalog is wrong; exit code 1.
         BuildFailed: A model failed (1) or a data test found wrong rows (4).
+        BursarError: A landed file is damaged (1).
         BursarError: Another build is running, or the file is open elsewhere (3).
     """
     began = time.monotonic()
@@ -70,10 +72,23 @@ def build(
         state = run_state.observe(project, as_of)
         warnings = _prepare(project)
         run_state.write(project, state)
-        warnings += dbt_runs.build(project, full_refresh=full_refresh, on_step=on_step)
+        warnings += _run_dbt(project, full_refresh, on_step)
         published = publish.publish(project)
         figures = summary.summarize(project)
     return BuildReport(state, published, figures, warnings, time.monotonic() - began)
+
+
+def _run_dbt(
+    project: Project, full_refresh: bool, on_step: Callable[[Step], None] | None
+) -> tuple[Diagnostic, ...]:
+    """`dbt build`; when it fails over damaged files, the error names them, and not the models."""
+    try:
+        return dbt_runs.build(project, full_refresh=full_refresh, on_step=on_step)
+    except dbt_runs.BuildFailed as failed:
+        damaged = damage_error(project, "Nothing was built or published.")
+        if damaged:
+            raise damaged from failed
+        raise
 
 
 def _prepare(project: Project) -> tuple[Diagnostic, ...]:

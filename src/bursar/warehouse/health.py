@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -17,14 +17,20 @@ from typing import Any
 import bursar
 from bursar.catalog.project import check_project
 from bursar.errors import BursarError, Diagnostic, Severity
+from bursar.landing.integrity import damaged_files
 from bursar.landing.manifests import read_manifests
+from bursar.listener.backlog import backlog
+from bursar.listener.spool import spool_folder
 from bursar.metrics.project import compile_project
 from bursar.project import Project
 from bursar.warehouse import database, fingerprints, lock, publish
 from bursar.warehouse.fingerprints import Fingerprints
 from bursar.warehouse.run_state import as_text
+from bursar.words import listed
 
 LANDING_LOCK = ".lock"
+# Longer than a listener usually collects a batch.
+SPOOLED_MAX = timedelta(hours=1)
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "sqlglot")
 
 
@@ -57,7 +63,16 @@ class Check:
 def examine(project: Project) -> list[Check]:
     """Every check, in the order in which a person would mend what they find."""
     checks = [_versions(), Check("project", State.FINE, str(project.root))]
-    for look in (_landing, _metrics, _catalog, _locks, _published, _staleness):
+    for look in (
+        _landing,
+        _landed_files,
+        _spool,
+        _metrics,
+        _catalog,
+        _locks,
+        _published,
+        _staleness,
+    ):
         checks += _safely(look, project)
     return checks
 
@@ -96,6 +111,34 @@ def _landing(project: Project) -> list[Check]:
         f" + {counts.duplicate:,} duplicate + {counts.rejected:,} rejected"
     )
     return [Check("landing", State.FINE, detail)]
+
+
+def _landed_files(project: Project) -> list[Check]:
+    damages = damaged_files(project)
+    if damages:
+        detail = listed([f"{damage.path}: {damage.problem}" for damage in damages])
+        next_step = "Restore them from your backup of landing/."
+        return [Check("landed files", State.WRONG, detail, next_step)]
+    return [Check("landed files", State.FINE, "whole")]
+
+
+def _spool(project: Project) -> list[Check]:
+    """What a listener has acknowledged and not landed; none if there never was a listener."""
+    folder = spool_folder(project)
+    if not folder.is_dir():
+        return []
+    found = backlog(project)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    detail = found.in_words(now)
+    if found.oldest_at is None:
+        return [Check("spool", State.FINE, detail)]
+    if not lock.is_held(folder / LANDING_LOCK):
+        next_step = "bursar events listen"
+        return [Check("spool", State.NEWS, f"{detail}, and no listener runs", next_step)]
+    if now - found.oldest_at > SPOOLED_MAX:
+        next_step = "See what the listener says: it tells why landing waits."
+        return [Check("spool", State.NEWS, detail, next_step)]
+    return [Check("spool", State.FINE, f"{detail}; a listener runs")]
 
 
 def _metrics(project: Project) -> list[Check]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from bursar.cli.events import EventFormat, land, show, show_status
 from bursar.cli.output import Format
 from bursar.errors import BursarError, ExitCode
 from bursar.landing import InputFormat
+from bursar.landing.instants import datetime_to_instant
 from bursar.landing.manifests import read_manifests
+from bursar.listener.spool import SegmentWriter, make_spool_folder
 from bursar.project import Project
 from tests.support.landing import line, rows
 from tests.support.scenarios import run_scenario
@@ -161,3 +163,24 @@ def test_status_of_nothing_is_nothing(
 ) -> None:
     show_status(project_dir=empty_project.root, output_format=Format.CSV)
     assert "0 batches: read 0 = accepted 0 + duplicate 0 + rejected 0" in capsys.readouterr().err
+
+
+def test_status_shows_what_waits_in_the_spool(
+    empty_project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    land_text(empty_project, [line("a")])
+    now = datetime_to_instant(datetime.now(UTC) - timedelta(minutes=5))
+    writer = SegmentWriter(make_spool_folder(empty_project), now)
+    writer.append(line("b") + b"\n" + line("c") + b"\n", 2)
+    writer.seal()
+    capsys.readouterr()
+    show_status(project_dir=empty_project.root, output_format=Format.CSV)
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        "outcome,event_date,reason,lines",
+        "accepted,2026-02-01,,1",
+        "duplicate,,,0",
+        "waiting,,,2",
+    ]
+    words = "In landing/_spool 2 events wait to be landed, the oldest for 5 minutes"
+    assert words in printed.err

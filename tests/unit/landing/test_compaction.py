@@ -183,7 +183,8 @@ def test_a_merge_that_would_change_a_row_is_not_seen(
 def test_a_damaged_file_is_named_and_nothing_changes(root: Path) -> None:
     path = event_files(Project(root))[0].path
     (root / path).write_bytes(b"not Parquet")
-    with pytest.raises(BursarError, match=r"2026-02-01 could not be compacted: .*\.parquet"):
+    words = r"2026-02-01 could not be compacted\. 1 landed file is damaged: .*\.parquet"
+    with pytest.raises(BursarError, match=words):
         run(root, day="2026-02-01")
     assert not compaction_path(Project(root), "2026-02-01").exists()
 
