@@ -14,12 +14,11 @@ rates as (
 rated_on_card as (
     select distinct
         rates.rate_card_id,
-        rates.product_id
+        rates.product_id,
+        products.product_type
     from rates
-    -- Products of other types are not metered.
-    inner join products
-        on rates.product_id = products.product_id
-        and products.product_type = 'usage'
+    -- Products are checked to exist, and to be of one type in all versions.
+    inner join products on rates.product_id = products.product_id
 ),
 
 final as (
@@ -28,10 +27,13 @@ final as (
         contracts.customer_id,
         contracts.rate_card_id,
         rated_on_card.product_id,
+        rated_on_card.product_type,
         contracts.usage_filter_key,
-        contracts.usage_filter_values
+        contracts.usage_filter_values,
+        contracts.starting_at,
+        contracts.ending_before
     from contracts
-    -- A card without usage rates sells no usage.
+    -- A card without rates sells nothing that is rated.
     inner join rated_on_card
         on contracts.rate_card_id = rated_on_card.rate_card_id
 )

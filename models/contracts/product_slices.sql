@@ -5,52 +5,56 @@ with contract_periods as (
 
 contract_products as (
     select * from {{ ref('contract_products') }}
+    where product_type in ('usage', 'composite')
 ),
 
-rate_card_cuts as (
-    select * from {{ ref('rate_card_cuts') }}
+product_cuts as (
+    select * from {{ ref('product_cuts') }}
 ),
 
 products as (
     select * from {{ ref('stg_products') }}
 ),
 
-cut_at_instants as (
+slice_starts as (
     select
         contract_products.contract_id,
         contract_products.product_id,
+        contract_periods.period_start as slice_start,
         contract_periods.period_start,
-        contract_periods.period_end,
-        contract_periods.period_start as slice_start
+        contract_periods.period_end
     from contract_products
+    -- A contract without a period that has begun has no slices.
     inner join contract_periods on contract_products.contract_id = contract_periods.contract_id
-    union
+    union all
     select
-        contract_products.contract_id,
-        contract_products.product_id,
-        contract_periods.period_start,
-        contract_periods.period_end,
-        rate_card_cuts.cut_at as slice_start
-    from contract_products
-    inner join contract_periods on contract_products.contract_id = contract_periods.contract_id
-    inner join rate_card_cuts
-        on contract_products.rate_card_id = rate_card_cuts.rate_card_id
-        and contract_products.product_id = rate_card_cuts.product_id
-        and contract_periods.period_start < rate_card_cuts.cut_at
-        and contract_periods.period_end > rate_card_cuts.cut_at
+        product_cuts.contract_id,
+        product_cuts.product_id,
+        product_cuts.cut_at as slice_start,
+        null as period_start,
+        null as period_end
+    from product_cuts
 ),
 
+-- A cut lies in the period that began last; one at a period's very start is none.
 sliced as (
     select
-        cut_at_instants.*,
-        lead(cut_at_instants.slice_start, 1, cut_at_instants.period_end) over (
-            partition by
-                cut_at_instants.contract_id,
-                cut_at_instants.product_id,
-                cut_at_instants.period_start
-            order by cut_at_instants.slice_start
-        ) as slice_end
-    from cut_at_instants
+        slice_starts.contract_id,
+        slice_starts.product_id,
+        slice_starts.slice_start,
+        max(max(slice_starts.period_start)) over earlier as period_start,
+        max(max(slice_starts.period_end)) over earlier as period_end,
+        lead(slice_starts.slice_start) over (
+            partition by slice_starts.contract_id, slice_starts.product_id
+            order by slice_starts.slice_start
+        ) as next_start
+    from slice_starts
+    group by slice_starts.contract_id, slice_starts.product_id, slice_starts.slice_start
+    window earlier as (
+        partition by slice_starts.contract_id, slice_starts.product_id
+        order by slice_starts.slice_start
+        rows between unbounded preceding and current row
+    )
 ),
 
 final as (
@@ -62,17 +66,19 @@ final as (
         contract_products.customer_id,
         contract_products.rate_card_id,
         sliced.product_id,
+        contract_products.product_type,
         sliced.period_start,
         sliced.period_end,
         sliced.slice_start,
-        sliced.slice_end,
+        least(sliced.next_start, sliced.period_end) as slice_end,
         products.valid_from as product_valid_from,
         -- What is metered ends with the slice. It begins with it, too, unless the product is
         -- evaluated once a period: then the last slice takes the whole period, and the others
-        -- nothing (null).
+        -- nothing (null). A composite is not metered.
         case
+            when contract_products.product_type <> 'usage' then null
             when products.evaluation = 'incremental' then sliced.slice_start
-            when sliced.slice_end = sliced.period_end then sliced.period_start
+            when coalesce(sliced.next_start >= sliced.period_end, true) then sliced.period_start
         end as metered_from
     from sliced
     inner join contract_products
@@ -83,6 +89,8 @@ final as (
         on sliced.product_id = products.product_id
         and sliced.slice_start >= products.valid_from
         and sliced.slice_start < coalesce(products.valid_until, timestamp '9999-01-01')
+    -- A cut may lie outside of the periods that are invoiced.
+    where sliced.slice_start < sliced.period_end
 )
 
 select * from final

@@ -1,13 +1,13 @@
-with usage_charges as (
-    select * from {{ ref('usage_charges') }}
+with metered_charges as (
+    select * from {{ ref('metered_charges') }}
 ),
 
-flat_fee_charges as (
-    select * from {{ ref('flat_fee_charges') }}
+composite_charges as (
+    select * from {{ ref('composite_charges') }}
 ),
 
-zero_usage_charges as (
-    select * from {{ ref('zero_usage_charges') }}
+minimum_charges as (
+    select * from {{ ref('minimum_charges') }}
 ),
 
 placed_charges as (
@@ -21,11 +21,11 @@ draft_invoices as (
 -- Charges of one shape. What a kind of charge does not have is null: usage is on the usage invoice
 -- of its period.
 charges as (
-    select * from usage_charges
+    select * from metered_charges
     union all by name
-    select * from flat_fee_charges
+    select * from composite_charges
     union all by name
-    select * from zero_usage_charges
+    select * from minimum_charges
     union all by name
     select * from placed_charges
 ),

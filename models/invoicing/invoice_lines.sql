@@ -64,6 +64,9 @@ identified as (
             'presentation=' || unioned.presentation_group_values,
             'from=' || cast(unioned.starting_at as varchar),
             'tier=' || cast(unioned.tier_start as varchar),
+            'share=' || case when unioned.line_type = 'composite'
+                    then cast(unioned.unit_price as varchar)
+            end,
             'unit=' || unioned.pricing_unit,
             'converted=' || unioned.converted_pricing_unit
         )), 1, 16) as line_item_id
@@ -80,8 +83,10 @@ final as (
             partition by identified.invoice_id
             order by
                 case identified.line_type
-                    when 'pricing_unit_conversion' then 2
-                    when 'rounding' then 3
+                    when 'composite' then 2
+                    when 'minimum' then 2
+                    when 'pricing_unit_conversion' then 3
+                    when 'rounding' then 4
                     else 1
                 end,
                 products.product_name,

@@ -1,6 +1,6 @@
-with priced_usage as (
-    select * from {{ ref('priced_usage') }}
-    where unrated_reason is not null
+with unrated as (
+    select * from {{ ref('slice_prices') }}
+    where is_used and unrated_reason is not null
 ),
 
 product_slices as (
@@ -13,58 +13,69 @@ products as (
 
 rates as (
     select * from {{ ref('stg_rates') }}
-    where pricing_group_values is not null
+    where pricing_group_values is not null and rate_basis = 'list'
 ),
 
 unrated_subscriptions as (
     select * from {{ ref('unrated_subscriptions') }}
 ),
 
+unpriced_values as (
+    select distinct
+        product_slices.rate_card_id,
+        unrated.product_id,
+        unrated.pricing_group_values
+    from unrated
+    inner join product_slices on unrated.slice_id = product_slices.slice_id
+    where unrated.unrated_reason = 'no_rate' and unrated.pricing_group_values is not null
+),
+
 -- For a value that no rate has, the most alike that one has: a mistyped name shows its remedy.
 nearest_rated as (
     select
-        priced_usage.slice_id,
-        priced_usage.pricing_group_values,
+        unpriced_values.rate_card_id,
+        unpriced_values.product_id,
+        unpriced_values.pricing_group_values,
         min_by(
             rates.pricing_group_values,
             (
-                levenshtein(priced_usage.pricing_group_values, rates.pricing_group_values),
+                levenshtein(unpriced_values.pricing_group_values, rates.pricing_group_values),
                 rates.pricing_group_values
             )
         ) as nearest_pricing_group_values
-    from priced_usage
-    inner join product_slices on priced_usage.slice_id = product_slices.slice_id
+    from unpriced_values
     inner join rates
-        on product_slices.rate_card_id = rates.rate_card_id
-        and product_slices.product_id = rates.product_id
-    where priced_usage.unrated_reason = 'no_rate'
+        on unpriced_values.rate_card_id = rates.rate_card_id
+        and unpriced_values.product_id = rates.product_id
     group by all
 ),
 
 final as (
     select
-        priced_usage.contract_id,
+        unrated.contract_id,
         product_slices.customer_id,
-        priced_usage.product_id,
+        unrated.product_id,
         products.product_name,
         products.metric_name,
-        priced_usage.period_start,
-        priced_usage.slice_start as starting_at,
-        priced_usage.slice_end as ending_before,
-        priced_usage.pricing_group_values,
-        priced_usage.presentation_group_values,
-        priced_usage.quantity,
-        priced_usage.unrated_reason as reason,
+        unrated.period_start,
+        unrated.slice_start as starting_at,
+        unrated.slice_end as ending_before,
+        unrated.pricing_group_values,
+        unrated.presentation_group_values,
+        unrated.quantity,
+        unrated.unrated_reason as reason,
         nearest_rated.nearest_pricing_group_values,
         cast(null as varchar) as subscription_id
-    from priced_usage
-    inner join product_slices on priced_usage.slice_id = product_slices.slice_id
+    from unrated
+    inner join product_slices on unrated.slice_id = product_slices.slice_id
     inner join products
         on product_slices.product_id = products.product_id
         and product_slices.product_valid_from = products.valid_from
     left join nearest_rated
-        on priced_usage.slice_id = nearest_rated.slice_id
-        and priced_usage.pricing_group_values = nearest_rated.pricing_group_values
+        on product_slices.rate_card_id = nearest_rated.rate_card_id
+        and unrated.product_id = nearest_rated.product_id
+        and unrated.unrated_reason = 'no_rate'
+        and unrated.pricing_group_values = nearest_rated.pricing_group_values
     union all by name
     select * from unrated_subscriptions
 )

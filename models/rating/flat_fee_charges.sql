@@ -3,27 +3,39 @@ with tiered_spans as (
     where is_fee_reached
 ),
 
--- Once a period, group and tier, by the rate of the first slice that reaches the tier: if that
--- rate has no fee there, none is due later either.
+volume_spans as (
+    select * from {{ ref('volume_spans') }}
+    where is_fee_reached
+),
+
+reached as (
+    select * from tiered_spans
+    union all by name
+    select * from volume_spans
+),
+
+-- Once a period, group and tier, by the price of the first slice that reaches the tier: if that
+-- price has no fee there, none is due later either.
 first_reached as (
     select
-        tiered_spans.*,
+        reached.*,
         row_number() over (
             partition by
-                tiered_spans.contract_id,
-                tiered_spans.product_id,
-                tiered_spans.period_start,
-                tiered_spans.pricing_group_values,
-                tiered_spans.presentation_group_values,
-                tiered_spans.tier_start
-            order by tiered_spans.slice_start
+                reached.contract_id,
+                reached.product_id,
+                reached.period_start,
+                reached.pricing_group_values,
+                reached.presentation_group_values,
+                reached.tier_start
+            order by reached.slice_start
         ) as reached_number
-    from tiered_spans
+    from reached
 ),
 
 final as (
     select
         'flat_fee' as line_type,
+        first_reached.slice_id,
         first_reached.contract_id,
         first_reached.product_id,
         first_reached.period_start,
@@ -34,8 +46,10 @@ final as (
         first_reached.tier_start,
         cast(1 as decimal(38, 12)) as quantity,
         first_reached.flat_fee as unit_price,
+        first_reached.list_flat_fee as list_price,
         first_reached.pricing_unit,
         first_reached.rate_id,
+        first_reached.override_id,
         first_reached.flat_fee as amount
     from first_reached
     where

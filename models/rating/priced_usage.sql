@@ -1,66 +1,63 @@
-with slice_usage as (
-    select * from {{ ref('slice_usage') }}
+with rated as (
+    select * from {{ ref('slice_prices') }}
+    where is_used and unrated_reason is null
 ),
 
-product_slices as (
-    select * from {{ ref('product_slices') }}
-),
-
-rates as (
-    select * from {{ ref('stg_rates') }}
-    where rate_basis = 'list' and billing_frequency is null
-),
-
--- Usage keeps its row without a rate, so that it can be listed as unrated. A null pricing value
--- matches no rate: no rate can be written for it.
-priced as (
+-- Where a period is one slice, its counter starts at 0 and ends with the slice.
+counted as (
     select
-        slice_usage.slice_id,
-        product_slices.contract_id,
-        product_slices.product_id,
-        product_slices.period_start,
-        product_slices.slice_start,
-        product_slices.slice_end,
-        slice_usage.pricing_group_values,
-        slice_usage.presentation_group_values,
-        slice_usage.quantity,
-        rates.rate_id,
-        rates.rate_type,
-        rates.price as list_price,
-        rates.pricing_unit,
-        case
-            when rates.rate_id is null then 'no_rate'
-            when not rates.is_entitled then 'not_entitled'
-        end as unrated_reason
-    from slice_usage
-    inner join product_slices on slice_usage.slice_id = product_slices.slice_id
-    left join rates
-        on product_slices.rate_card_id = rates.rate_card_id
-        and product_slices.product_id = rates.product_id
-        and coalesce(slice_usage.pricing_group_values, '')
-        = coalesce(rates.pricing_group_values, '')
-        and product_slices.slice_start >= rates.starting_at
-        and product_slices.slice_start < coalesce(rates.effective_until, timestamp '9999-01-01')
+        rated.*,
+        cast(0 as decimal(38, 12)) as counter_before,
+        rated.quantity as period_counter,
+        true as is_last_rated
+    from rated
+    where rated.slice_start = rated.period_start and rated.slice_end = rated.period_end
+    union all
+    -- The counter runs through changes of rate, override and version, per group.
+    select
+        rated.*,
+        coalesce(sum(rated.quantity) over (
+            group_of_the_period
+            order by rated.slice_start
+            rows between unbounded preceding and 1 preceding
+        ), 0) as counter_before,
+        sum(rated.quantity) over group_of_the_period as period_counter,
+        rated.slice_start = max(rated.slice_start) over group_of_the_period as is_last_rated
+    from rated
+    where rated.slice_start <> rated.period_start or rated.slice_end <> rated.period_end
+    window group_of_the_period as (
+        partition by
+            rated.contract_id,
+            rated.product_id,
+            rated.period_start,
+            rated.pricing_group_values,
+            rated.presentation_group_values
+    )
 ),
 
 final as (
     select
-        priced.*,
-        -- Where the period's counter stands before the slice: it runs through changes of rate and
-        -- version.
-        case when priced.unrated_reason is null then
-                coalesce(sum(priced.quantity) filter (where priced.unrated_reason is null) over (
-                    partition by
-                        priced.contract_id,
-                        priced.product_id,
-                        priced.period_start,
-                        priced.pricing_group_values,
-                        priced.presentation_group_values
-                    order by priced.slice_start
-                    rows between unbounded preceding and 1 preceding
-                ), 0)
-        end as counter_before
-    from priced
+        counted.slice_id,
+        counted.contract_id,
+        counted.product_id,
+        counted.pricing_group_values,
+        counted.presentation_group_values,
+        counted.rate_id,
+        counted.list_rate_type,
+        counted.override_id,
+        counted.override_type,
+        counted.rate_type,
+        counted.pricing_unit,
+        counted.is_last_rated,
+        counted.period_start,
+        counted.slice_start,
+        counted.slice_end,
+        counted.quantity,
+        counted.list_price,
+        counted.unit_price,
+        cast(counted.counter_before as decimal(38, 12)) as counter_before,
+        cast(counted.period_counter as decimal(38, 12)) as period_counter
+    from counted
 )
 
 select * from final

@@ -1,52 +1,79 @@
 with priced_usage as (
     select * from {{ ref('priced_usage') }}
-    where unrated_reason is null
+    where rate_type = 'flat'
 ),
 
 tiered_spans as (
     select * from {{ ref('tiered_spans') }}
+    where quantity <> 0
 ),
 
-unioned as (
+volume_spans as (
+    select * from {{ ref('volume_spans') }}
+),
+
+rate_tiers as (
+    select * from {{ ref('stg_rate_tiers') }}
+),
+
+priced as (
     select
-        priced_usage.contract_id,
-        priced_usage.product_id,
-        priced_usage.period_start,
-        priced_usage.slice_start,
-        priced_usage.slice_end,
-        priced_usage.pricing_group_values,
-        priced_usage.presentation_group_values,
-        cast(null as decimal(38, 12)) as tier_start,
-        priced_usage.quantity,
-        priced_usage.list_price as unit_price,
-        priced_usage.pricing_unit,
-        priced_usage.rate_id
+        priced_usage.*,
+        cast(null as decimal(38, 12)) as tier_start
     from priced_usage
-    where priced_usage.rate_type = 'flat'
-    union all
+    union all by name
+    select * from tiered_spans
+    union all by name
+    select * from volume_spans
+),
+
+-- What an overwrite replaces may be tiered where it is not, or otherwise: then the list price is
+-- that of the line's highest unit.
+listed as (
     select
-        tiered_spans.contract_id,
-        tiered_spans.product_id,
-        tiered_spans.period_start,
-        tiered_spans.slice_start,
-        tiered_spans.slice_end,
-        tiered_spans.pricing_group_values,
-        tiered_spans.presentation_group_values,
-        tiered_spans.tier_start,
-        tiered_spans.quantity,
-        tiered_spans.tier_price as unit_price,
-        tiered_spans.pricing_unit,
-        tiered_spans.rate_id
-    from tiered_spans
-    where tiered_spans.quantity <> 0
+        priced.*,
+        coalesce(priced.list_price, rate_tiers.price) as card_price
+    from priced
+    left join rate_tiers
+        on priced.list_price is null
+        and priced.rate_id = rate_tiers.rate_id
+        and (
+            rate_tiers.tier_start = 0
+            or case
+                when priced.list_rate_type = 'volume' then priced.period_counter
+                else priced.counter_before + greatest(priced.quantity, 0)
+            end > rate_tiers.tier_start
+        )
+        and coalesce(
+            case
+                when priced.list_rate_type = 'volume' then priced.period_counter
+                else priced.counter_before + greatest(priced.quantity, 0)
+            end <= rate_tiers.tier_end,
+            true
+        )
 ),
 
 final as (
     select
         'usage' as line_type,
-        unioned.*,
-        {{ bursar.multiply('unioned.quantity', 'unioned.unit_price') }} as amount
-    from unioned
+        listed.slice_id,
+        listed.contract_id,
+        listed.product_id,
+        listed.period_start,
+        listed.slice_start,
+        listed.slice_end,
+        listed.pricing_group_values,
+        listed.presentation_group_values,
+        listed.tier_start,
+        listed.counter_before,
+        listed.quantity,
+        listed.unit_price,
+        listed.card_price as list_price,
+        listed.pricing_unit,
+        listed.rate_id,
+        listed.override_id,
+        {{ bursar.multiply('listed.quantity', 'listed.unit_price') }} as amount
+    from listed
 )
 
 select * from final

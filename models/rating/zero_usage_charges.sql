@@ -1,18 +1,11 @@
-with product_slices as (
-    select * from {{ ref('product_slices') }}
+with slice_prices as (
+    select * from {{ ref('slice_prices') }}
+    where product_type = 'usage' and unrated_reason is null and not is_used
 ),
 
-products as (
-    select * from {{ ref('stg_products') }}
-),
-
-rates as (
-    select * from {{ ref('stg_rates') }}
-    where
-        rate_basis = 'list'
-        and billing_frequency is null
-        and pricing_group_values is null
-        and is_entitled
+price_tiers as (
+    select * from {{ ref('price_tiers') }}
+    where tier_start = 0
 ),
 
 rate_tiers as (
@@ -26,32 +19,6 @@ usage_charges as (
 
 flat_fee_charges as (
     select * from {{ ref('flat_fee_charges') }}
-),
-
-entitled_slices as (
-    select
-        product_slices.*,
-        rates.rate_id,
-        rates.pricing_unit,
-        rate_tiers.tier_start,
-        coalesce(rate_tiers.price, rates.price) as unit_price,
-        row_number() over (
-            partition by
-                product_slices.contract_id, product_slices.product_id, product_slices.period_start
-            order by product_slices.slice_start
-        ) as entitled_number
-    from product_slices
-    -- With pricing group keys, only values that occurred have lines.
-    inner join products
-        on product_slices.product_id = products.product_id
-        and product_slices.product_valid_from = products.valid_from
-        and len(products.pricing_group_keys) = 0
-    inner join rates
-        on product_slices.rate_card_id = rates.rate_card_id
-        and product_slices.product_id = rates.product_id
-        and product_slices.slice_start >= rates.starting_at
-        and product_slices.slice_start < coalesce(rates.effective_until, timestamp '9999-01-01')
-    left join rate_tiers on rates.rate_id = rate_tiers.rate_id
 ),
 
 charged as (
@@ -68,30 +35,48 @@ charged as (
     from flat_fee_charges
 ),
 
+uncharged as (
+    select
+        slice_prices.*,
+        row_number() over (
+            partition by
+                slice_prices.contract_id, slice_prices.product_id, slice_prices.period_start
+            order by slice_prices.slice_start
+        ) as entitled_number
+    from slice_prices
+    left join charged
+        on slice_prices.contract_id = charged.contract_id
+        and slice_prices.product_id = charged.product_id
+        and slice_prices.period_start = charged.period_start
+    where charged.contract_id is null
+),
+
 final as (
     select
         'usage' as line_type,
-        entitled_slices.contract_id,
-        entitled_slices.product_id,
-        entitled_slices.period_start,
-        entitled_slices.slice_start,
-        entitled_slices.slice_end,
-        cast(null as varchar) as pricing_group_values,
-        cast(null as varchar) as presentation_group_values,
-        entitled_slices.tier_start,
-        cast(0 as decimal(38, 12)) as quantity,
-        entitled_slices.unit_price,
-        entitled_slices.pricing_unit,
-        entitled_slices.rate_id,
+        uncharged.slice_id,
+        uncharged.contract_id,
+        uncharged.product_id,
+        uncharged.period_start,
+        uncharged.slice_start,
+        uncharged.slice_end,
+        uncharged.pricing_group_values,
+        uncharged.presentation_group_values,
+        price_tiers.tier_start,
+        uncharged.quantity,
+        coalesce(price_tiers.unit_price, uncharged.unit_price) as unit_price,
+        coalesce(uncharged.list_price, rate_tiers.price) as list_price,
+        uncharged.pricing_unit,
+        uncharged.rate_id,
+        uncharged.override_id,
         cast(0 as decimal(38, 12)) as amount
-    from entitled_slices
-    left join charged
-        on entitled_slices.contract_id = charged.contract_id
-        and entitled_slices.product_id = charged.product_id
-        and entitled_slices.period_start = charged.period_start
-    where
-        entitled_slices.entitled_number = 1
-        and charged.contract_id is null
+    from uncharged
+    left join price_tiers
+        on uncharged.rate_id = price_tiers.rate_id
+        and coalesce(uncharged.override_id, '') = coalesce(price_tiers.override_id, '')
+        and uncharged.rate_type in ('tiered', 'volume')
+    left join rate_tiers on uncharged.rate_id = rate_tiers.rate_id
+    where uncharged.entitled_number = 1
 )
 
 select * from final

@@ -35,7 +35,9 @@ LINES += [
             "properties": {"n": "many"},
         }
     )
-    for number, customer in enumerate(("stranger", "c1", "c2"))
+    for number, customer in enumerate(
+        ("stranger", *(row["customer_id"] for row in BOOK.catalog["customers"][:2]))
+    )
 ]
 
 

@@ -11,7 +11,7 @@ from tests.support.scenarios import differences, run_scenario
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 FOLDERS = sorted(path.parent for path in CASES.glob("*/as_of.txt"))
-BILLED = {"M1", "M2", "M5", "R3-12", "R4", "S18", "S6"}
+BILLED = {"M1", "M2", "M5", "R14", "R17", "R3-12", "R4", "S18", "S6"}
 
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="the worked cases are not here")
 

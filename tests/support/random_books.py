@@ -1,91 +1,163 @@
 """Random catalogs and events that Bursar can rate: small, odd, and full of coincidences.
 
 Times fall on few instants and quantities on few values, so that cuts, tier bounds and ties meet
-often.
+often. Overrides, rates and tiers are in `random_prices`. Books share metrics and pricing units and
+nothing else, so that many of them stand on one shelf: one project, built once.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from tests.support.reference_rater import Event, Row
+from tests.support.random_prices import (
+    MODELS,
+    TAGS,
+    instant_text,
+    maybe,
+    random_instant,
+    random_overrides,
+    random_rates,
+)
+from tests.support.reference_catalog import Catalog, Row
+from tests.support.reference_metering import Event
 
-START = datetime(2026, 1, 1)  # noqa: DTZ001 - all times are UTC without a zone
 AS_OF = datetime(2026, 4, 10)  # noqa: DTZ001 - UTC without a zone
+GROUP_KEYS = ("model", "region", "user")
 METRICS: dict[str, dict[str, Any]] = {
     "calls": {"aggregation": "count", "event_types": ["call"], "property": None},
     "units": {"aggregation": "sum", "event_types": ["call", "job"], "property": "n"},
     "peak": {"aggregation": "max", "event_types": ["gauge"], "property": "n"},
     "level": {"aggregation": "latest", "event_types": ["gauge"], "property": "n"},
     "users": {"aggregation": "unique", "event_types": ["call", "gauge"], "property": "user"},
+    # Written in SQL, and so with groups of its own.
+    "best": {
+        "aggregation": "max",
+        "event_types": ["job"],
+        "property": "n",
+        "own_keys": list(GROUP_KEYS),
+    },
 }
-GROUP_KEYS = ("model", "region", "user")
-MODELS = ("big", "small", "tiny")
+KEYS = (("", ""), ("", "user"), ("model", ""), ("model", "region|user"), ("", "region"))
+CURRENCIES = ("USD", "USD", "JPY", "KWD")
 
 
 @dataclass(frozen=True)
 class Book:
     """A catalog, its metrics, and the events of its customers."""
 
-    catalog: dict[str, list[Row]]
+    catalog: Catalog
     events: list[Event]
 
 
 def random_book(seed: int, *, contract_count: int = 40, event_count: int = 1500) -> Book:
     """A book of `contract_count` contracts; the same seed gives the same book."""
     random = Random(seed)
-    products = [row for number in range(10) for row in _product(random, f"p{number}")]
-    rates, tiers = _rates(random, products)
-    customers = [f"c{number}" for number in range(12)]
+    mark = f"b{seed}-"
+    products = [row for number in range(10) for row in _product(random, f"{mark}p{number}")]
+    products += [row for number in range(3) for row in _composite(random, mark, f"x{number}")]
+    customers = [f"{mark}c{number}" for number in range(max(1, contract_count * 3 // 10))]
+    cards = [
+        {"rate_card_id": f"{mark}card{n}", "rate_card_name": f"Card {n}", "currency": currency}
+        for n, currency in enumerate(CURRENCIES)
+    ]
+    rates, tiers = random_rates(random, mark, products, cards)
+    contracts = [
+        _contract(random, f"{mark}k{n}", random.choice(customers), random.choice(cards))
+        for n in range(contract_count)
+    ]
+    overrides, override_tiers = random_overrides(random, products, rates, contracts)
     catalog = {
         "customers": [{"customer_id": c, "customer_name": c.upper()} for c in customers],
-        "rate_cards": [
-            {"rate_card_id": f"card{n}", "rate_card_name": f"Card {n}", "currency": "USD"}
-            for n in range(4)
+        "rate_cards": cards,
+        "pricing_units": [{"pricing_unit": "credits", "pricing_unit_name": "Credits"}],
+        "pricing_unit_conversions": [
+            {
+                "rate_card_id": card["rate_card_id"],
+                "pricing_unit": "credits",
+                "price_per_unit": random.choice(("0.1", "0.010000000001", "3")),
+            }
+            for card in cards
         ],
         "products": products,
         "rates": rates,
         "rate_tiers": tiers,
-        "contracts": [
-            _contract(random, n, random.choice(customers)) for n in range(contract_count)
-        ],
+        "contracts": contracts,
+        "contract_overrides": overrides,
+        "override_tiers": override_tiers,
     }
-    return Book(catalog, [_event(random, n, random.choice(customers)) for n in range(event_count)])
+    senders = [random.choice(customers) for _ in range(event_count)]
+    events = [_event(random, f"{mark}e{n:05d}", sender) for n, sender in enumerate(senders)]
+    return Book(catalog, events)
 
 
-def _instant(random: Random) -> datetime:
-    """An instant on the hour; often the first, a middle or the last day of a month, at midnight."""
-    day = random.choice((0, 9, 14, 30, 31, 40, 58, 59, 70, 89, 95, random.randrange(98)))
-    return START + timedelta(days=day, hours=random.choice((0, 0, 0, 7, 23)))
-
-
-def _text(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+def shelf(books: Iterable[Book]) -> Book:
+    """All rows and events of several books in one."""
+    catalog: Catalog = defaultdict(list)
+    events = []
+    for book in books:
+        for relation, rows in book.catalog.items():
+            if relation != "pricing_units" or not catalog[relation]:
+                catalog[relation] += rows
+        events += book.events
+    return Book(dict(catalog), events)
 
 
 def _product(random: Random, product_id: str) -> list[Row]:
-    keys = random.choice(
-        (("", ""), ("", "user"), ("model", ""), ("model", "region|user"), ("", "region"))
-    )
+    pricing, presentation = random.choice(KEYS)
+    is_stable = random.random() < 0.8
     evaluation = random.choice(("", "", "incremental", "period"))
-    starts = ["", *sorted({_text(_instant(random)) for _ in range(random.choice((0, 0, 1, 2)))})]
-    return [
-        {
-            "product_id": product_id,
-            "starting_at": start,
-            "product_name": product_id.upper(),
-            "product_type": "usage",
-            "metric_name": random.choice(sorted(METRICS)),
-            "pricing_group_keys": keys[0],
-            "presentation_group_keys": keys[1],
-            "evaluation": evaluation,
-            **_adjustment(random),
-        }
-        for start in starts
-    ]
+    start_count = random.choice((0, 0, 1, 2))
+    starts = {instant_text(random_instant(random)) for _ in range(start_count)}
+    if random.random() < 0.9 or not starts:
+        starts.add("")
+    versions = []
+    for start in sorted(starts):
+        keys = (pricing, presentation) if is_stable else (pricing, random.choice(("", "user")))
+        versions.append(
+            {
+                "product_id": product_id,
+                "starting_at": start,
+                "product_name": product_id.upper(),
+                "product_type": "usage",
+                "tags": _tags(random),
+                "metric_name": random.choice(sorted(METRICS)),
+                "pricing_group_keys": keys[0],
+                "presentation_group_keys": keys[1],
+                "evaluation": evaluation,
+                **_adjustment(random),
+            }
+        )
+    return versions
+
+
+def _composite(random: Random, mark: str, name: str) -> list[Row]:
+    starts = ["", *({instant_text(random_instant(random))} if random.random() < 0.3 else ())]
+    versions = []
+    for start in starts:
+        based_on = [f"{mark}p{number}" for number in random.sample(range(10), 3)]
+        by_tag = random.random() < 0.5
+        versions.append(
+            {
+                "product_id": mark + name,
+                "starting_at": start,
+                "product_name": f"Share {name}",
+                "product_type": "composite",
+                "tags": _tags(random),
+                "composite_product_ids": "" if by_tag else "|".join(sorted(based_on)),
+                "composite_tags": random.choice(TAGS) if by_tag else "",
+                "composite_excludes_free": random.choice(("", "true", "false")),
+            }
+        )
+    return versions
+
+
+def _tags(random: Random) -> str:
+    return "|".join(sorted(random.sample(TAGS, random.choice((0, 1, 1, 2)))))
 
 
 def _adjustment(random: Random) -> Row:
@@ -99,78 +171,30 @@ def _adjustment(random: Random) -> Row:
     }
 
 
-def _rates(random: Random, products: list[Row]) -> tuple[list[Row], list[Row]]:
-    rates: list[Row] = []
-    tiers: list[Row] = []
-    keys = {p["product_id"]: p["pricing_group_keys"] for p in products}
-    for card in range(4):
-        for product_id in sorted(random.sample(sorted(keys), 6)):
-            for values in [f"model={m}" for m in MODELS[:2]] if keys[product_id] else [""]:
-                starts = {
-                    "2020-01-01",
-                    *(_text(_instant(random)) for _ in range(random.choice((0, 1, 2)))),
-                }
-                for start in sorted(starts):
-                    rate_id = f"r{len(rates)}"
-                    kind = random.choice(("flat", "tiered"))
-                    rates.append(
-                        {
-                            "rate_id": rate_id,
-                            "rate_card_id": f"card{card}",
-                            "product_id": product_id,
-                            "pricing_group_values": values,
-                            "starting_at": start,
-                            "ending_before": random.choice(("", "", "", "2026-03-11T07:00:00Z")),
-                            "is_entitled": random.choice(("", "", "true", "false")),
-                            "rate_type": kind,
-                            "price": _price(random) if kind == "flat" else "",
-                        }
-                    )
-                    if kind == "tiered":
-                        tiers += _tiers(random, rate_id)
-    for row in rates:
-        if row["ending_before"] and row["ending_before"] <= row["starting_at"]:
-            row["ending_before"] = ""
-    return rates, tiers
-
-
-def _price(random: Random) -> str:
-    return random.choice(("0", "1", "0.5", "0.000003", "2.75", "0.333333333333", "19.99"))
-
-
-def _tiers(random: Random, rate_id: str) -> list[Row]:
-    starts = ["0", *random.sample(("1", "5", "10", "12.5", "100"), random.choice((0, 1, 2)))]
-    return [
-        {
-            "rate_id": rate_id,
-            "tier_start": start,
-            "price": _price(random),
-            "flat_fee": random.choice(("", "", "0", "5", "0.01")),
-        }
-        for start in sorted(starts, key=float)
-    ]
-
-
-def _contract(random: Random, number: int, customer_id: str) -> Row:
-    start = _instant(random)
+def _contract(random: Random, contract_id: str, customer_id: str, card: Row) -> Row:
+    start = random_instant(random)
     end = start + timedelta(days=random.choice((1, 20, 31, 45, 100)), hours=random.choice((0, 5)))
     anchor = random.choice(("", "first_of_month", "contract_start", "custom_date"))
+    dates = ("2025-12-31", "2026-02-28T07:00:00Z", "2027-01-30")
+    has_filter = random.random() < 0.15
     return {
-        "contract_id": f"k{number}",
+        "contract_id": contract_id,
         "customer_id": customer_id,
-        "rate_card_id": f"card{random.randrange(4)}",
-        "starting_at": _text(start),
-        "ending_before": _text(end) if random.random() < 0.6 else "",
+        "rate_card_id": card["rate_card_id"],
+        "starting_at": instant_text(start),
+        "ending_before": instant_text(end) if random.random() < 0.6 else "",
         "billing_frequency": random.choice(("", "monthly", "weekly", "quarterly", "annual")),
         "billing_anchor": anchor,
-        "billing_anchor_date": random.choice(("2025-12-31", "2026-02-28T07:00:00Z", "2027-01-30"))
-        if anchor == "custom_date"
-        else "",
+        "billing_anchor_date": random.choice(dates) if anchor == "custom_date" else "",
+        "usage_invoices_from": maybe(random, 0.1, instant_text(random_instant(random))),
+        "multiplier_prioritization": random.choice(("", "lowest", "explicit", "explicit")),
+        "usage_filter_key": "model" if has_filter else "",
+        "usage_filter_values": random.choice(("big", "small|tiny")) if has_filter else "",
     }
 
 
-def _event(random: Random, number: int, customer_id: str) -> Event:
-    at = _instant(random) + timedelta(
+def _event(random: Random, transaction_id: str, customer_id: str) -> Event:
+    at = random_instant(random) + timedelta(
         microseconds=random.choice((-1, 0, 0, 1, random.randrange(86_400_000_000)))
     )
     properties = {
@@ -181,5 +205,5 @@ def _event(random: Random, number: int, customer_id: str) -> Event:
     }
     kept = {key: value for key, value in properties.items() if random.random() < 0.93}
     return Event(
-        f"e{number:05d}", customer_id, random.choice(("call", "job", "gauge", "noise")), at, kept
+        transaction_id, customer_id, random.choice(("call", "job", "gauge", "noise")), at, kept
     )

@@ -1,323 +1,403 @@
 """The bill, worked out slowly: row by row, in plain Python and Decimal, from the rules.
 
-Covers what rates usage: declared metrics, billing periods, cuts, cumulative quantities, conversion
-and rounding, flat and tiered rates with their fees, lines of quantity 0 and the rounding of
-totals. Rows are the catalog's, as text.
+Covers what rates usage: billing periods, cuts, cumulative quantities, prices with their overrides,
+tiers and fees, lines of quantity 0, composites and their minimum, pricing units, and the rounding
+of totals. It leaves the catalog's rows, metering and prices to its neighbours `reference_*`.
 """
 
 from __future__ import annotations
 
-import json
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from itertools import pairwise
 from typing import Any
 
-Row = dict[str, str]
-PLACES_12 = Decimal(1).scaleb(-12)
-ROUNDINGS = {"up": ROUND_UP, "down": ROUND_DOWN, "half_up": ROUND_HALF_UP}
-START_OF_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - UTC without a zone
-FOREVER = datetime(9999, 1, 1)  # noqa: DTZ001 - UTC without a zone
-MONTHS = {"monthly": 1, "quarterly": 3, "annual": 12}
+from tests.support.reference_catalog import (
+    Catalog,
+    Row,
+    ends,
+    items,
+    newest_in_force,
+    of_product,
+    periods,
+    starts,
+    to_places,
+)
+from tests.support.reference_metering import Event, Groups, quantities
+from tests.support.reference_prices import FIRST, Price, price_at, targets
 
-
-@dataclass(frozen=True)
-class Event:
-    """A usage fact: who, what, when, and its properties as text."""
-
-    transaction_id: str
-    customer_id: str
-    event_type: str
-    timestamp: datetime
-    properties: dict[str, str]
+MINOR_UNITS = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}
+NO_GROUPS: Groups = ("", "")
 
 
 @dataclass(frozen=True)
 class Line:
-    """What a line must agree on; quantities and amounts are summed per this key."""
+    """What a line must agree on."""
 
     contract_id: str
     period_start: datetime
     line_type: str
+    product_id: str = ""
+    pricing_group_values: str = ""
+    presentation_group_values: str = ""
+    starting_at: datetime | None = None
+    tier_start: Decimal | None = None
+    pricing_unit: str = ""
+    quantity: Decimal = Decimal(0)
+    unit_price: Decimal = Decimal(0)
+    list_price: Decimal | None = None
+    amount: Decimal = Decimal(0)
+    override_id: str = ""
+
+
+@dataclass(frozen=True)
+class Unrated:
+    """Usage without a price."""
+
+    contract_id: str
     product_id: str
+    starting_at: datetime
     pricing_group_values: str
     presentation_group_values: str
-    starting_at: str
-    tier_start: str
+    quantity: Decimal
+    reason: str
 
 
-Figures = dict[Line, tuple[Decimal, Decimal]]
+@dataclass(frozen=True)
+class Rated:
+    """A slice's quantity of one group, and its price."""
+
+    start: datetime
+    quantity: Decimal
+    price: Price
 
 
-def rate(
-    catalog: dict[str, list[Row]],
-    metrics: dict[str, dict[str, Any]],
-    events: list[Event],
-    as_of: datetime,
-) -> tuple[Figures, dict[tuple[str, datetime], Decimal]]:
-    """The lines of every usage invoice begun by `as_of`, and each invoice's total in US dollars."""
+@dataclass(frozen=True)
+class Bill:
+    """Every line of every usage invoice, what has no price, and each invoice's total."""
+
+    lines: list[Line]
+    unrated: list[Unrated]
+    totals: dict[tuple[str, datetime], Decimal]
+
+
+Metrics = dict[str, dict[str, Any]]
+
+
+def rate(catalog: Catalog, metrics: Metrics, events: list[Event], as_of: datetime) -> Bill:
+    """The lines of every usage invoice begun by `as_of`, without their rounding lines."""
+    bill = Bill([], [], {})
     with localcontext(Context(prec=80, rounding=ROUND_HALF_UP)):
-        lines: Figures = {}
-        totals = {}
         for contract in catalog["contracts"]:
+            own = [e for e in events if e.customer_id == contract["customer_id"]]
             for start, end in periods(contract, as_of):
-                charged = dict(_period_lines(catalog, metrics, events, contract, start, end))
-                lines |= charged
-                exact = sum((amount for _, amount in charged.values()), Decimal(0))
-                totals[contract["contract_id"], start] = exact.quantize(Decimal("0.01"))
-        return lines, totals
+                used = [e for e in own if start <= e.timestamp < end]
+                _rate_period(catalog, metrics, used, contract, (start, end), bill)
+    return bill
 
 
-def instant(text: str) -> datetime:
-    """A catalog time, in UTC and without a zone."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
-
-
-def add_months(anchor: datetime, months: int) -> datetime:
-    """Months added to the anchor itself, clamped to the month's last day."""
-    index = anchor.year * 12 + anchor.month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    return anchor.replace(year=year, month=month, day=min(anchor.day, monthrange(year, month)[1]))
-
-
-def periods(contract: Row, as_of: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The contract's billing periods that have begun by `as_of`, cut to its term."""
-    start = instant(contract["starting_at"])
-    end = instant(contract["ending_before"]) if contract["ending_before"] else FOREVER
-    anchor = {
-        "": start.replace(day=1, hour=0),
-        "first_of_month": start.replace(day=1, hour=0),
-        "contract_start": start,
-        "custom_date": instant(contract["billing_anchor_date"] or contract["starting_at"]),
-    }[contract["billing_anchor"]]
-    frequency = contract["billing_frequency"] or "monthly"
-    for k in range(-600, 600):
-        if frequency == "weekly":
-            low, high = anchor + timedelta(weeks=k), anchor + timedelta(weeks=k + 1)
-        else:
-            step = MONTHS[frequency]
-            low, high = add_months(anchor, k * step), add_months(anchor, (k + 1) * step)
-        low, high = max(low, start), min(high, end)
-        if low < high and low <= as_of:
-            yield low, high
-
-
-def _period_lines(
-    catalog: dict[str, list[Row]],
-    metrics: dict[str, dict[str, Any]],
-    events: list[Event],
-    contract: Row,
-    start: datetime,
-    end: datetime,
-) -> Iterator[tuple[Line, tuple[Decimal, Decimal]]]:
-    on_card = [r for r in catalog["rates"] if r["rate_card_id"] == contract["rate_card_id"]]
-    used = [
-        e for e in events if e.customer_id == contract["customer_id"] and start <= e.timestamp < end
-    ]
-    for product_id in sorted({r["product_id"] for r in on_card}):
-        versions = [p for p in catalog["products"] if p["product_id"] == product_id]
-        rates = [r for r in on_card if r["product_id"] == product_id]
-        cuts = _cuts(versions, rates, start, end)
-        yield from _product_lines(
-            catalog, metrics, used, contract, product_id, versions, rates, cuts
-        )
-
-
-def _cuts(versions: list[Row], rates: list[Row], start: datetime, end: datetime) -> list[datetime]:
-    """The period's ends, and where the version or a rate row in force changes strictly inside."""
-    instants = {instant(v["starting_at"]) for v in versions if v["starting_at"]}
-    candidates = {instant(r["starting_at"]) for r in rates}
-    candidates |= {instant(r["ending_before"]) for r in rates if r["ending_before"]}
-    for values in {r["pricing_group_values"] for r in rates}:
-        same = [r for r in rates if r["pricing_group_values"] == values]
-        for at in candidates:
-            before, now = _in_force(same, at - timedelta(microseconds=1)), _in_force(same, at)
-            if before is not now:
-                instants.add(at)
-    return [start, *sorted(i for i in instants if start < i < end), end]
-
-
-def _in_force(rates: list[Row], at: datetime) -> Row | None:
-    """The row with the latest start not after the instant, if it has not ended."""
-    begun = [r for r in rates if instant(r["starting_at"]) <= at]
-    if not begun:
-        return None
-    newest = max(begun, key=lambda r: instant(r["starting_at"]))
-    if newest["ending_before"] and instant(newest["ending_before"]) <= at:
-        return None
-    return newest
-
-
-def _version(versions: list[Row], at: datetime) -> Row:
-    begun = [v for v in versions if not v["starting_at"] or instant(v["starting_at"]) <= at]
-    return max(
-        begun, key=lambda v: instant(v["starting_at"]) if v["starting_at"] else START_OF_TIME
-    )
-
-
-def _product_lines(
-    catalog: dict[str, list[Row]],
-    metrics: dict[str, dict[str, Any]],
+def _rate_period(
+    catalog: Catalog,
+    metrics: Metrics,
     used: list[Event],
     contract: Row,
-    product_id: str,
+    period: tuple[datetime, datetime],
+    bill: Bill,
+) -> None:
+    lines: list[Line] = []
+    on_card = [r for r in catalog["rates"] if r["rate_card_id"] == contract["rate_card_id"]]
+    composites = []
+    for product_id in sorted({r["product_id"] for r in on_card}):
+        versions = of_product(catalog, "products", product_id)
+        if versions[0]["product_type"] == "composite":
+            composites.append(versions)
+        else:
+            found, unrated = _usage_lines(catalog, metrics, used, contract, versions, period)
+            lines += found
+            bill.unrated.extend(unrated)
+    base = list(lines)
+    for versions in composites:
+        lines += _composite_lines(catalog, contract, versions, period, base)
+    lines += _conversion_lines(catalog, contract, period, lines)
+    bill.lines.extend(lines)
+    currency = _card(catalog, contract)["currency"]
+    exact = sum((line.amount for line in lines if line.pricing_unit == currency), Decimal(0))
+    total = exact.quantize(MINOR_UNITS[currency], ROUND_HALF_UP)
+    bill.totals[contract["contract_id"], period[0]] = total
+
+
+def _card(catalog: Catalog, contract: Row) -> Row:
+    return next(c for c in catalog["rate_cards"] if c["rate_card_id"] == contract["rate_card_id"])
+
+
+def _cuts(
+    catalog: Catalog, contract: Row, versions: list[Row], period: tuple[datetime, datetime]
+) -> list[datetime]:
+    """The period's ends, and where version, rate in force or override change strictly inside."""
+    instants = {starts(version) for version in versions}
+    rates = [
+        r
+        for r in of_product(catalog, "rates", versions[0]["product_id"])
+        if r["rate_card_id"] == contract["rate_card_id"]
+    ]
+    priced = {(r.get("pricing_group_values", ""), r.get("rate_basis") or "list") for r in rates}
+    for values, basis in priced:
+        same = [
+            r
+            for r in rates
+            if r.get("pricing_group_values", "") == values
+            and (r.get("rate_basis") or "list") == basis
+        ]
+        for at in {starts(r) for r in same} | {ends(r) for r in same}:
+            if newest_in_force(same, at - timedelta(hours=1)) is not newest_in_force(same, at):
+                instants.add(at)
+    for override in catalog["contract_overrides"]:
+        if targets(override, contract, versions):
+            instants |= {starts(override), ends(override)}
+    return [period[0], *sorted(i for i in instants if period[0] < i < period[1]), period[1]]
+
+
+def _version(versions: list[Row], at: datetime) -> Row | None:
+    return max((v for v in versions if starts(v) <= at), key=starts, default=None)
+
+
+def _usage_lines(
+    catalog: Catalog,
+    metrics: Metrics,
+    used: list[Event],
+    contract: Row,
     versions: list[Row],
-    rates: list[Row],
-    cuts: list[datetime],
-) -> Iterator[tuple[Line, tuple[Decimal, Decimal]]]:
-    counters: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    fees_due: set[tuple[str, str, Decimal]] = set()
-    zero_line: tuple[datetime, Row] | None = None
-    any_line = False
+    period: tuple[datetime, datetime],
+) -> tuple[list[Line], list[Unrated]]:
+    rated: dict[Groups, list[Rated]] = defaultdict(list)
+    unrated = []
+    idle: Rated | None = None
+    cuts = _cuts(catalog, contract, versions, period)
+    about = Line(contract["contract_id"], period[0], "usage", versions[0]["product_id"])
     for low, high in pairwise(cuts):
         version = _version(versions, low)
-        whole = version["evaluation"] == "period"
-        if whole:
-            usage = _quantities(metrics, version, used, high) if high == cuts[-1] else {}
+        if version is None:
+            continue
+        if idle is None and not version.get("pricing_group_keys"):
+            price = price_at(catalog, contract, version, NO_GROUPS, low)
+            idle = Rated(low, Decimal(0), price) if isinstance(price, Price) else None
+        metric = metrics[version["metric_name"]]
+        is_last = high == period[1]
+        for groups, quantity in _increments(metric, contract, version, used, low, high, is_last):
+            price = price_at(catalog, contract, version, groups, low)
+            if isinstance(price, Price):
+                rated[groups].append(Rated(low, quantity, price))
+            else:
+                key = (about.contract_id, about.product_id, low, *groups)
+                unrated.append(Unrated(*key, quantity, price))
+    lines = [
+        replace(line, pricing_group_values=groups[0], presentation_group_values=groups[1])
+        for groups, slices in rated.items()
+        for line in _group_lines(about, slices)
+    ]
+    if idle is not None and not lines:
+        lines = [_idle_line(about, idle)]
+    return lines, unrated
+
+
+def _increments(
+    metric: dict[str, Any],
+    contract: Row,
+    version: Row,
+    used: list[Event],
+    low: datetime,
+    high: datetime,
+    is_last: bool,
+) -> Iterator[tuple[Groups, Decimal]]:
+    """What each group's cumulative quantity rose by in a slice, by the slice's version."""
+    before: dict[Groups, Decimal] = {}
+    after = quantities(metric, contract, version, used, high)
+    if version.get("evaluation") != "period":
+        before = quantities(metric, contract, version, used, low)
+    elif not is_last:
+        return
+    for groups in sorted(after.keys() | before.keys()):
+        quantity = after.get(groups, Decimal(0)) - before.get(groups, Decimal(0))
+        if quantity != 0:
+            yield groups, quantity
+
+
+def _group_lines(about: Line, slices: list[Rated]) -> Iterator[Line]:
+    """The lines of one group of a product in a period, in the order of its slices."""
+    counter_in_the_end = sum((s.quantity for s in slices), Decimal(0))
+    counter = Decimal(0)
+    reached: set[Decimal] = set()
+    for number, rated in enumerate(slices, start=1):
+        price, before = rated.price, counter
+        counter += rated.quantity
+        line = replace(
+            about,
+            starting_at=rated.start,
+            pricing_unit=price.unit,
+            override_id=price.override_id,
+        )
+        due: list[Decimal] = []
+        if price.kind == "flat":
+            yield _charged(line, price, rated.quantity, max(before, counter), counter_in_the_end)
+        elif price.kind == "volume":
+            tier = price.tier(counter_in_the_end).start
+            line = replace(line, tier_start=tier)
+            yield _charged(line, price, rated.quantity, max(before, counter), counter_in_the_end)
+            if number == len(slices) and counter_in_the_end > 0:
+                due = [tier]
         else:
-            before = _quantities(metrics, version, used, low)
-            after = _quantities(metrics, version, used, high)
-            usage = {
-                g: after.get(g, Decimal(0)) - before.get(g, Decimal(0)) for g in after | before
-            }
-        if not version["pricing_group_keys"] and zero_line is None:
-            row = _in_force([r for r in rates if not r["pricing_group_values"]], low)
-            if row is not None and row["is_entitled"] != "false":
-                zero_line = (low, row)
-        for (pricing, presentation), quantity in sorted(usage.items()):
-            row = _in_force(
-                [r for r in rates if _canonical(r["pricing_group_values"]) == pricing], low
+            yield from _tier_lines(line, price, before, counter, counter_in_the_end)
+            if rated.quantity > 0:
+                due = [t.start for t in price.tiers if t.fee is not None and t.start < counter]
+        for tier in due:
+            if tier not in reached:
+                yield from _fee_lines(line, price, tier)
+        reached.update(due)
+
+
+def _tier_lines(
+    line: Line, price: Price, before: Decimal, after: Decimal, counter_in_the_end: Decimal
+) -> Iterator[Line]:
+    """A graduated span, cut at the bounds of the price."""
+    low, high = sorted((before, after))
+    bounds = [Decimal("-Infinity"), *price.bounds[1:], Decimal("Infinity")]
+    for start, (bottom, top) in zip(price.bounds, pairwise(bounds), strict=True):
+        units = min(high, top) - max(low, bottom)
+        if units > 0:
+            yield _charged(
+                replace(line, tier_start=start),
+                price,
+                units.copy_sign(after - before),
+                min(high, top),
+                counter_in_the_end,
             )
-            if quantity == 0 or row is None or row["is_entitled"] == "false":
-                continue
-            position = counters[pricing, presentation]
-            counters[pricing, presentation] += quantity
-            for line_type, tier, units, price in _priced(catalog, row, position, quantity):
-                if line_type == "flat_fee":
-                    if (pricing, presentation, tier) in fees_due:
-                        continue
-                    fees_due.add((pricing, presentation, tier))
-                    if price == 0:
-                        continue
-                any_line = True
-                key = Line(
-                    contract["contract_id"],
-                    cuts[0],
-                    line_type,
-                    product_id,
-                    pricing,
-                    presentation,
-                    low.isoformat(),
-                    "" if tier is None else str(tier.normalize()),
-                )
-                yield key, (units, (units * price).quantize(PLACES_12, ROUND_HALF_UP))
-    if zero_line and not any_line:
-        low, row = zero_line
-        tier = "0" if row["rate_type"] == "tiered" else ""
-        yield (
-            Line(
-                contract["contract_id"], cuts[0], "usage", product_id, "", "", low.isoformat(), tier
-            ),
-            (Decimal(0), Decimal(0)),
+
+
+def _charged(
+    line: Line, price: Price, quantity: Decimal, highest: Decimal, counter_in_the_end: Decimal
+) -> Line:
+    """A usage line; where the card's price is otherwise tiered, it is that of the highest unit."""
+    listed = price.listed or price
+    unit_price = price.unit_price(counter_in_the_end if price.kind == "volume" else highest)
+    return replace(
+        line,
+        quantity=quantity,
+        unit_price=unit_price,
+        list_price=listed.unit_price(counter_in_the_end if listed.kind == "volume" else highest),
+        amount=to_places(quantity * unit_price),
+    )
+
+
+def _fee_lines(line: Line, price: Price, start: Decimal) -> Iterator[Line]:
+    tier = next(t for t in price.tiers if t.start == start)
+    listed = next((t for t in (price.listed or price).tiers if t.start == start), None)
+    fee = price.fee(tier)
+    if fee != 0:
+        yield replace(
+            line,
+            line_type="flat_fee",
+            tier_start=start,
+            quantity=Decimal(1),
+            unit_price=fee,
+            list_price=(listed and listed.fee) or Decimal(0),
+            amount=fee,
         )
 
 
-def _priced(
-    catalog: dict[str, list[Row]], row: Row, position: Decimal, quantity: Decimal
-) -> Iterator[tuple[str, Any, Decimal, Decimal]]:
-    """The parts of a slice, unit range by unit range: (line type, tier start, units, price)."""
-    if row["rate_type"] == "flat":
-        yield "usage", None, quantity, Decimal(row["price"])
-        return
-    tiers = sorted(
-        (t for t in catalog["rate_tiers"] if t["rate_id"] == row["rate_id"]),
-        key=lambda t: Decimal(t["tier_start"]),
+def _idle_line(about: Line, idle: Rated) -> Line:
+    price = idle.price
+    return replace(
+        about,
+        starting_at=idle.start,
+        tier_start=None if price.kind == "flat" else FIRST,
+        pricing_unit=price.unit,
+        unit_price=price.unit_price(FIRST),
+        list_price=(price.listed or price).unit_price(FIRST),
+        override_id=price.override_id,
     )
-    bounds = [
-        Decimal("-Infinity"),
-        *(Decimal(t["tier_start"]) for t in tiers[1:]),
-        Decimal("Infinity"),
-    ]
-    low, high = sorted((position, position + quantity))
-    for tier, bottom, top in zip(tiers, bounds, bounds[1:], strict=False):
-        units = min(high, top) - max(low, bottom)
-        if units > 0:
-            yield (
-                "usage",
-                Decimal(tier["tier_start"]),
-                units.copy_sign(quantity),
-                Decimal(tier["price"]),
+
+
+def _composite_lines(
+    catalog: Catalog,
+    contract: Row,
+    versions: list[Row],
+    period: tuple[datetime, datetime],
+    base: list[Line],
+) -> Iterator[Line]:
+    """A composite's shares of the lines it is based on, and what lacks to its minimum."""
+    prices = {}
+    for low in _cuts(catalog, contract, versions, period)[:-1]:
+        version = _version(versions, low)
+        price = version and price_at(catalog, contract, version, NO_GROUPS, low)
+        if isinstance(price, Price):
+            prices[low] = price
+    if not prices:
+        return
+    about = Line(contract["contract_id"], period[0], "composite", versions[0]["product_id"])
+    shares: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
+    for line in base:
+        assert line.starting_at is not None
+        version = _version(versions, line.starting_at)
+        price = version and price_at(catalog, contract, version, NO_GROUPS, line.starting_at)
+        if version and isinstance(price, Price) and _is_base(catalog, version, line):
+            shares[line.pricing_unit, price.unit_price(FIRST)] += line.amount
+    first = next(iter(prices.values()))
+    if not shares:
+        shares[first.unit, first.unit_price(FIRST)] = Decimal(0)
+    charged = Decimal(0)
+    rate_row = prices[max(prices)]
+    unit = (rate_row.listed or rate_row).unit
+    for (pricing_unit, share), amount in shares.items():
+        line = replace(
+            about,
+            pricing_unit=pricing_unit,
+            quantity=amount,
+            unit_price=share,
+            amount=to_places(amount * share),
+        )
+        charged += line.amount if pricing_unit == unit else 0
+        yield line
+    minimum = rate_row.rate.get("minimum")
+    if minimum and charged < Decimal(minimum):
+        lacking = Decimal(minimum) - charged
+        yield replace(
+            about,
+            line_type="minimum",
+            pricing_unit=unit,
+            quantity=Decimal(1),
+            unit_price=lacking,
+            amount=lacking,
+        )
+
+
+def _is_base(catalog: Catalog, composite: Row, line: Line) -> bool:
+    """Whether a composite is a share of a line, by the base product's version at its start."""
+    assert line.starting_at is not None
+    base = _version(of_product(catalog, "products", line.product_id), line.starting_at)
+    named = line.product_id in items(composite.get("composite_product_ids", ""))
+    tags = items((base or {}).get("tags", "")) & items(composite.get("composite_tags", ""))
+    is_free = line.unit_price == 0 and composite.get("composite_excludes_free") == "true"
+    return bool(named or tags) and not is_free
+
+
+def _conversion_lines(
+    catalog: Catalog, contract: Row, period: tuple[datetime, datetime], lines: list[Line]
+) -> Iterator[Line]:
+    """What was charged in a custom unit, in money: once an invoice and unit."""
+    card = _card(catalog, contract)
+    for row in catalog["pricing_unit_conversions"]:
+        units = sum((i.amount for i in lines if i.pricing_unit == row["pricing_unit"]), Decimal(0))
+        if row["rate_card_id"] == card["rate_card_id"] and units != 0:
+            price = Decimal(row["price_per_unit"])
+            yield Line(
+                contract["contract_id"],
+                period[0],
+                "pricing_unit_conversion",
+                pricing_unit=card["currency"],
+                quantity=units,
+                unit_price=price,
+                amount=to_places(units * price),
             )
-        if quantity > 0 and high > Decimal(tier["tier_start"]):
-            yield (
-                "flat_fee",
-                Decimal(tier["tier_start"]),
-                Decimal(1),
-                Decimal(tier["flat_fee"] or "0"),
-            )
-
-
-def _quantities(
-    metrics: dict[str, dict[str, Any]], version: Row, used: list[Event], until: datetime
-) -> dict[tuple[str, str], Decimal]:
-    """Q per group, of the events before `until`: the metric, converted and rounded."""
-    metric = metrics[version["metric_name"]]
-    pricing = [k for k in version["pricing_group_keys"].split("|") if k]
-    presentation = [k for k in version["presentation_group_keys"].split("|") if k]
-    groups: dict[tuple[str, str], list[Event]] = defaultdict(list)
-    for event in used:
-        if event.timestamp < until and event.event_type in metric["event_types"]:
-            groups[_values(event, pricing), _values(event, presentation)].append(event)
-    measured = {}
-    for group, members in groups.items():
-        value = _aggregate(metric, members)
-        if value is not None:
-            measured[group] = _adjust(version, value)
-    return measured
-
-
-def _aggregate(metric: dict[str, Any], members: list[Event]) -> Decimal | None:
-    kind = metric["aggregation"]
-    if kind == "count":
-        return Decimal(len(members))
-    texts = [
-        (e.timestamp, e.transaction_id, e.properties[metric["property"]])
-        for e in members
-        if metric["property"] in e.properties
-    ]
-    if kind == "unique":
-        return Decimal(len({text for _, _, text in texts}))
-    if not texts:
-        return None
-    if kind == "sum":
-        return sum((Decimal(text) for *_, text in texts), Decimal(0))
-    return Decimal(max(texts)[2]) if kind == "latest" else max(Decimal(text) for *_, text in texts)
-
-
-def _adjust(version: Row, value: Decimal) -> Decimal:
-    factor = Decimal(version["conversion_factor"] or "1")
-    if version["conversion_operation"] == "multiply":
-        value = (value * factor).quantize(PLACES_12, ROUND_HALF_UP)
-    if version["conversion_operation"] == "divide":
-        value = (value / factor).quantize(PLACES_12, ROUND_HALF_UP)
-    if version["rounding_method"]:
-        unit = Decimal(1).scaleb(-int(version["rounding_decimal_places"] or "0"))
-        value = value.quantize(unit, ROUNDINGS[version["rounding_method"]])
-    return value
-
-
-def _values(event: Event, keys: list[str]) -> str:
-    if not keys:
-        return ""
-    return json.dumps({k: event.properties.get(k) for k in sorted(keys)}, separators=(",", ":"))
-
-
-def _canonical(text: str) -> str:
-    if not text:
-        return ""
-    pairs = dict(part.split("=", 1) for part in text.split("|"))
-    return json.dumps(dict(sorted(pairs.items())), separators=(",", ":"))

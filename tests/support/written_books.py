@@ -9,10 +9,20 @@ import yaml
 
 from bursar.project import Project
 from tests.support.random_books import GROUP_KEYS, METRICS
-from tests.support.reference_rater import Event, Row
+from tests.support.reference_catalog import Catalog
+from tests.support.reference_metering import Event
+
+SQL_METRIC = """
+select
+    {aggregation}(properties.{property}::decimal(38, 12)) as value,
+    {keys}
+from events
+where event_type in ({event_types})
+group by all
+"""
 
 
-def write_catalog(project: Project, catalog: dict[str, list[Row]]) -> None:
+def write_catalog(project: Project, catalog: Catalog) -> None:
     """Fills the project's empty seeds."""
     for relation, rows in catalog.items():
         path = project.seeds / f"{relation}.csv"
@@ -24,11 +34,20 @@ def write_catalog(project: Project, catalog: dict[str, list[Row]]) -> None:
 
 
 def write_metrics(project: Project) -> None:
-    """Declares the metrics of random books, each at every group key."""
+    """Declares the metrics of random books, each at every group key, or writes them in SQL."""
     for name, metric in METRICS.items():
-        declared = {key: value for key, value in metric.items() if value is not None}
-        text = yaml.safe_dump(declared | {"group_keys": list(GROUP_KEYS)})
-        (project.metrics / f"{name}.yml").write_text(text)
+        if "own_keys" in metric:
+            text = SQL_METRIC.format(
+                aggregation=metric["aggregation"],
+                property=metric["property"],
+                keys=", ".join(f"properties.{key} as {key}" for key in metric["own_keys"]),
+                event_types=", ".join(f"'{name}'" for name in metric["event_types"]),
+            )
+            (project.metrics / f"{name}.sql").write_text(text)
+        else:
+            declared = {key: value for key, value in metric.items() if value is not None}
+            text = yaml.safe_dump(declared | {"group_keys": list(GROUP_KEYS)})
+            (project.metrics / f"{name}.yml").write_text(text)
 
 
 def event_line(event: Event) -> str:

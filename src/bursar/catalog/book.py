@@ -68,9 +68,27 @@ class Book:
         return self._grouped("rate_tiers", "rate_id")
 
     @cached_property
+    def override_tiers(self) -> Mapping[str, Sequence[Row]]:
+        """The tiers of each override, by override id, in the file's order."""
+        return self._grouped("override_tiers", "override_id")
+
+    @cached_property
     def currency_by_card(self) -> Mapping[str, str]:
         """The currency of each rate card, by id; empty where it does not read."""
         return {row.text("rate_card_id"): row.text("currency") for row in self.rows("rate_cards")}
+
+    @cached_property
+    def custom_units(self) -> frozenset[str]:
+        """The pricing units that are no currencies."""
+        return frozenset(row.text("pricing_unit") for row in self.rows("pricing_units"))
+
+    @cached_property
+    def conversions(self) -> frozenset[tuple[str, str]]:
+        """The custom units that each rate card converts: (card, unit)."""
+        return frozenset(
+            (row.text("rate_card_id"), row.text("pricing_unit"))
+            for row in self.rows("pricing_unit_conversions")
+        )
 
     def product_type(self, product_id: str) -> str:
         """The type of a product, which all its versions share; empty if none says it."""

@@ -205,11 +205,6 @@ def test_no_row_of_a_relation_that_is_not_billed_passes(relation: str) -> None:
     assert "not-supported-yet" in names(**{relation: [row]})
 
 
-@pytest.mark.parametrize("rate_type", ["volume", "percentage"])
-def test_no_rate_that_is_not_billed_passes(rate_type: str) -> None:
-    assert "not-supported-yet" in names(rates=[FLAT, {**TIERED, "rate_type": rate_type}])
-
-
 def test_every_relation_but_those_that_are_not_billed_is_staged_somewhere() -> None:
     billed = set(BY_NAME) - set(UNSUPPORTED_RELATIONS)
     assert billed == {
@@ -222,6 +217,8 @@ def test_every_relation_but_those_that_are_not_billed_is_staged_somewhere() -> N
         "rates",
         "rate_tiers",
         "contracts",
+        "contract_overrides",
+        "override_tiers",
         "subscriptions",
         "subscription_quantities",
         "scheduled_charges",

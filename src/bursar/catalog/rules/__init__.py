@@ -5,6 +5,8 @@ from __future__ import annotations
 from bursar.catalog.book import Rule
 from bursar.catalog.rules import (
     contracts,
+    override_effects,
+    override_targets,
     parties,
     prices,
     products,
@@ -20,6 +22,8 @@ RULES: tuple[Rule, ...] = (
     *products.RULES,
     *prices.RULES,
     *contracts.RULES,
+    *override_targets.RULES,
+    *override_effects.RULES,
     *subscriptions.RULES,
     *scheduled.RULES,
     *support.RULES,

@@ -86,6 +86,26 @@ def renewals_that_do_not_follow(book: Book) -> Iterator[Diagnostic]:
             )
 
 
+def renewals_of_one_contract(book: Book) -> Iterator[Diagnostic]:
+    """A contract is renewed once: what is left of its commits rolls over once."""
+    contracts = {row.text("contract_id"): row for row in book.rows("contracts")}
+    first: dict[str, Row] = {}
+    for row in contracts.values():
+        old_id = row.text("renews_contract_id")
+        old = contracts.get(old_id)
+        if not old_id or old is None or _renewal_mistake(row, old):
+            continue
+        other = first.setdefault(old_id, row)
+        if other is not row:
+            message = (
+                f"Line {other.line} renews {old_id} already ({other.text('contract_id')})."
+                " A contract is renewed by one contract."
+            )
+            yield book.tables["contracts"].problem(
+                row, "renews_contract_id", "renewed-twice", message
+            )
+
+
 def _renewal_mistake(new: Row, old: Row) -> str:
     old_id = old.text("contract_id")
     if new is old:
@@ -107,4 +127,5 @@ RULES: tuple[Rule, ...] = (
     half_usage_filters,
     filters_that_drop_everything,
     renewals_that_do_not_follow,
+    renewals_of_one_contract,
 )

@@ -160,35 +160,41 @@ def _misfits(
 
 
 def units_without_conversion(book: Book) -> Iterator[Diagnostic]:
-    """A rate's unit is the card's currency, or a custom unit that the card converts."""
-    converted = {
-        (row.text("rate_card_id"), row.text("pricing_unit"))
-        for row in book.rows("pricing_unit_conversions")
-    }
-    custom = {row.text("pricing_unit") for row in book.rows("pricing_units")}
+    """A price's unit is the card's currency, or a custom unit that the card converts."""
+    cards = {row.text("contract_id"): row.text("rate_card_id") for row in book.rows("contracts")}
     for row in book.rows("rates"):
-        table = book.tables["rates"]
-        unit, card = row.text("pricing_unit"), row.text("rate_card_id")
-        currency = book.currency_by_card.get(card, "")
-        if not unit or not currency or unit == currency:
-            continue
-        if unit in MINOR_UNITS:
-            message = (
-                f"The card {card} is in {currency}; a rate on it cannot be in {unit}."
-                " Leave the unit blank, or put the rate on a card of that currency."
-            )
-            yield table.problem(row, "pricing_unit", "other-currency", message)
-        elif (
-            unit in custom
-            and (card, unit) not in converted
-            and book.knows("pricing_unit_conversions")
-        ):
-            conversions = file_of(book, BY_NAME["pricing_unit_conversions"])
-            message = (
-                f"{conversions} does not say what {unit} is worth on the card {card}."
-                f" Add the row {card},{unit},<price in {currency}>."
-            )
-            yield table.problem(row, "pricing_unit", "no-conversion", message)
+        yield from _unit_without_conversion(book, "rates", row, row.text("rate_card_id"))
+    for row in book.rows("contract_overrides"):
+        card = cards.get(row.text("contract_id"), "")
+        yield from _unit_without_conversion(book, "contract_overrides", row, card)
+
+
+def _unit_without_conversion(
+    book: Book, relation: str, row: Row, card: str
+) -> Iterator[Diagnostic]:
+    table, unit = book.tables[relation], row.text("pricing_unit")
+    currency = book.currency_by_card.get(card, "")
+    if not unit or not currency or unit == currency:
+        return
+    if unit in MINOR_UNITS:
+        what = "a rate on it" if relation == "rates" else "an override of its rates"
+        message = f"The card {card} is in {currency}; {what} cannot be in {unit}." + (
+            " Leave the unit blank, or put the rate on a card of that currency."
+            if relation == "rates"
+            else " Leave the unit blank."
+        )
+        yield table.problem(row, "pricing_unit", "other-currency", message)
+    elif (
+        unit in book.custom_units
+        and (card, unit) not in book.conversions
+        and book.knows("pricing_unit_conversions")
+    ):
+        conversions = file_of(book, BY_NAME["pricing_unit_conversions"])
+        message = (
+            f"{conversions} does not say what {unit} is worth on the card {card}."
+            f" Add the row {card},{unit},<price in {currency}>."
+        )
+        yield table.problem(row, "pricing_unit", "no-conversion", message)
 
 
 RULES: tuple[Rule, ...] = (

@@ -12,8 +12,6 @@ from bursar.errors import Diagnostic, Severity
 from bursar.project import PROJECT_FILE
 
 UNSUPPORTED_RELATIONS = (
-    "contract_overrides",
-    "override_tiers",
     "commits",
     "commit_specifiers",
     "commit_segments",
@@ -21,8 +19,6 @@ UNSUPPORTED_RELATIONS = (
     "commit_adjustments",
     "recurring_commits",
 )
-UNSUPPORTED_RATE_TYPES = ("volume", "percentage")
-UNSUPPORTED_RATED_PRODUCT_TYPES = ("composite",)
 
 
 def rows_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
@@ -45,24 +41,7 @@ def sources_that_are_not_read(book: Book) -> Iterator[Diagnostic]:
         yield Diagnostic(PROJECT_FILE, 0, 0, "source-not-read", message, severity=Severity.WARNING)
 
 
-def rates_that_are_not_billed(book: Book) -> Iterator[Diagnostic]:
-    """A rate of a kind that nothing prices yet."""
-    for row in book.rows("rates"):
-        versions = book.products.get(row.text("product_id"), ())
-        product_types = {version.text("product_type") for version in versions}
-        found = sorted(product_types.intersection(UNSUPPORTED_RATED_PRODUCT_TYPES))
-        if found:
-            what, column = f"{found[0]} products", "product_id"
-        elif row.text("rate_type") in UNSUPPORTED_RATE_TYPES:
-            what, column = f"{row.text('rate_type')} rates", "rate_type"
-        else:
-            continue
-        message = f"This version of Bursar does not bill {what}. Delete the row to go on."
-        yield book.tables["rates"].problem(row, column, "not-supported-yet", message)
-
-
 RULES: tuple[Rule, ...] = (
     rows_that_are_not_billed,
     sources_that_are_not_read,
-    rates_that_are_not_billed,
 )
