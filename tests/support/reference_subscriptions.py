@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
-from tests.support.reference_rater import (
+from tests.support.reference_catalog import (
     FOREVER,
     MONTHS,
     PLACES_12,
-    ROUNDINGS,
     Row,
     add_months,
     instant,
 )
+from tests.support.reference_metering import ROUNDINGS
 
 HOUR = timedelta(hours=1)
 HORIZON = timedelta(days=365)
