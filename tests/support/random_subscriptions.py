@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from tests.support.reference_rater import Row
+from tests.support.reference_catalog import Row
 
 AS_OF = datetime(2026, 3, 10, 5)  # noqa: DTZ001 - all times are UTC without a zone
 CURRENCIES = ("USD", "JPY", "KWD")
