@@ -31,7 +31,10 @@ def check(
     project_dir: ProjectDir = None,
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
-    """Check seeds/: every broken row at once, with line, caret and remedy."""
+    """Check the catalog: every broken row at once, with line, caret and remedy.
+
+    A row of a Parquet file is shown as the line that it would be in a CSV.
+    """
     from bursar.catalog.project import read_project
 
     report = read_project(open_project(project_dir))
@@ -43,4 +46,10 @@ def check(
     print_rows(("relation", "rows"), filled, output_format, right=frozenset({"rows"}))
     rows = sum(count for _, count in filled)
     relations = "1 relation" if len(filled) == 1 else f"{len(filled)} relations"
+    unseen = sorted(report.source.unseen)
+    if unseen:
+        say(
+            f"Not checked here: {', '.join(unseen)}, from the dbt source {report.source.source};"
+            " the data tests of a build check their keys and references."
+        )
     say(f"The catalog is fine: {rows} {'row' if rows == 1 else 'rows'} in {relations}.")

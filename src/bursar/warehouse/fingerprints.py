@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bursar
 from bursar import package_link
+from bursar.catalog.project import files_of_catalog
 from bursar.landing.manifests import Manifest
 from bursar.project import PROJECT_FILE, Project
 
@@ -27,7 +28,7 @@ class Fingerprints:
 
     Args:
         events: The batches received by `as_of`, by id and counts.
-        catalog: The files in seeds/.
+        catalog: The files in seeds/, and those that `catalog_source` names.
         metrics: The files in metrics/.
         ledger: The files of the ledger.
         code: Bursar itself and the project's own settings, models and macros.
@@ -49,7 +50,7 @@ def take(project: Project, manifests: Iterable[Manifest]) -> Fingerprints:
     """
     return Fingerprints(
         events=of_batches(manifests),
-        catalog=of_files(project.root, project.seeds.rglob("*.csv")),
+        catalog=of_files(project.root, files_of_catalog(project)),
         metrics=of_files(project.root, _written(project.metrics)),
         ledger=of_files(project.root, project.ledger.rglob("*.parquet")),
         code=of_code(project),

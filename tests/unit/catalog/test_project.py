@@ -7,12 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bursar.catalog.project import (
-    check_project,
-    read_project,
-    relations_elsewhere,
-    write_empty_seeds,
-)
+from bursar.catalog.project import check_project, read_project, write_empty_seeds
 from bursar.catalog.relations import RELATIONS, header
 from bursar.project import Project
 from tests.support.catalogs import METRICS, USAGE, catalog_files, relation_text
@@ -98,29 +93,6 @@ def test_a_metric_that_does_not_parse_is_there_all_the_same(project: Project) ->
     for name, text in files.items():
         (project.seeds / f"{name}.csv").write_text(text, encoding="utf-8")
     assert check_project(project, METRICS) == []
-
-
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ("", set()),
-        ("vars: {catalog_source: {type: seeds}}", set()),
-        (
-            "vars: {catalog_source: {type: source, source: crm, relations: [contracts]}}",
-            {"contracts"},
-        ),
-        (
-            "vars: {bursar: {catalog_source: {type: source, source: crm, relations: [rates]}}}",
-            {"rates"},
-        ),
-        ("vars: {catalog_source: {type: source, source: crm}}", {r.name for r in RELATIONS}),
-    ],
-)  # fmt: skip - a project file a line
-def test_relations_of_another_source_are_read_from_the_project_file(
-    project: Project, variables: str, expected: set[str]
-) -> None:
-    (project.root / "dbt_project.yml").write_text(f"name: books\n{variables}\n", encoding="utf-8")
-    assert relations_elsewhere(project) == expected
 
 
 def test_a_relation_of_another_source_needs_no_file(project: Project) -> None:
