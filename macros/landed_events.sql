@@ -74,7 +74,8 @@
     The committed event files, grouped by the properties that they hold as columns: [{promoted,
     paths}]. A file that a compaction replaces is left out, and its day's merged file is in.
 
-    Compactions are read before batches: then each file that one replaces has its batch here.
+    Compactions are read before batches: then each file that one replaces has its batch here. The
+    list of a build has them taken into account.
 -#}
 {% macro event_file_layouts() %}
     {%- set layouts = [] -%}
@@ -88,7 +89,7 @@
             from (
                 select unnest(event_files) as event_file
                 from read_json(
-                    'landing/batches/*.json',
+                    '{{ bursar.landed_manifests() | replace("'", "''") }}',
                     columns = {event_files: 'STRUCT(
                         path VARCHAR, promoted STRUCT(property VARCHAR, "column" VARCHAR)[]
                     )[]'}
@@ -121,7 +122,7 @@
     {%- set replaced = {} -%}
     {%- set merged = [] -%}
     {%- set found = run_query("select count(*) from glob('landing/compactions/*.json')") -%}
-    {%- if found.columns[0].values()[0] > 0 -%}
+    {%- if not env_var('BURSAR_LANDED_FILES', '') and found.columns[0].values()[0] > 0 -%}
         {%- set query -%}
             select
                 to_json(coalesce(event_files[1].promoted, [])) as promoted,

@@ -1,7 +1,13 @@
 {#-
     Landed files as relations. The batch manifests say which files count; a folder is never globbed
-    for them, so that a file whose batch was not committed is not seen.
+    for them, so that a file whose batch was not committed is not seen. `bursar build` says here
+    what the manifests said when it began: what lands while it runs is the next build's.
 -#}
+
+{#- Where the lists of files are: one JSON object a batch, or a part of the build's own list. -#}
+{% macro landed_manifests() -%}
+    {{- return(env_var('BURSAR_LANDED_FILES', '') or 'landing/batches/*.json') -}}
+{%- endmacro %}
 
 {#-
     Whether anything has landed. Asked before reading the manifests, because an empty glob is an
@@ -9,7 +15,8 @@
 -#}
 {% macro has_landed_batches() %}
     {%- if execute -%}
-        {%- set found = run_query("select count(*) from glob('landing/batches/*.json')") -%}
+        {%- set path = bursar.landed_manifests() | replace("'", "''") -%}
+        {%- set found = run_query("select count(*) from glob('" ~ path ~ "')") -%}
         {{- return(found.columns[0].values()[0] > 0) -}}
     {%- endif -%}
     {{- return(false) -}}
@@ -31,7 +38,10 @@
     {%- if bursar.has_landed_batches() -%}
         {%- set query -%}
             select distinct unnest({{ field }}) as path
-            from read_json('landing/batches/*.json', columns = {{ '{' }}{{ field }}: 'VARCHAR[]'{{ '}' }})
+            from read_json(
+                '{{ bursar.landed_manifests() | replace("'", "''") }}',
+                columns = {{ '{' }}{{ field }}: 'VARCHAR[]'{{ '}' }}
+            )
             order by path
         {%- endset -%}
         {%- for path in run_query(query).columns[0].values() -%}{%- do paths.append(path) -%}{%- endfor -%}

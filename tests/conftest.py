@@ -7,4 +7,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _no_run_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("BURSAR_RUN_STATE", raising=False)
+    for variable in ("BURSAR_RUN_STATE", "BURSAR_LANDED_FILES"):
+        monkeypatch.delenv(variable, raising=False)

@@ -135,7 +135,7 @@ def _fill(project: Path) -> None:
 
 def _run(*command: str, cwd: Path) -> str:
     """A command's standard output; without the checkout's or the runner's Python settings."""
-    hidden = ("PYTHONPATH", "VIRTUAL_ENV", "BURSAR_RUN_STATE")
+    hidden = ("PYTHONPATH", "VIRTUAL_ENV", "BURSAR_RUN_STATE", "BURSAR_LANDED_FILES")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

@@ -74,6 +74,12 @@ def land(
     backfill: Annotated[
         bool, typer.Option("--backfill", help="Also take events more than 34 days old.")
     ] = False,
+    wait: Annotated[
+        float,
+        typer.Option(
+            "--wait", min=0, metavar="SECONDS", help="How long to wait for another lander."
+        ),
+    ] = 5.0,
     project_dir: ProjectDir = None,
 ) -> None:
     """Land events: every line is accepted, a duplicate, or rejected with its reason."""
@@ -87,6 +93,8 @@ def land(
             is_backfill=backfill,
             promoted=promoted_properties(project),
             input_format=InputFormat(input_format.value) if input_format else None,
+            wait_seconds=wait,
+            on_wait=lambda holder: say(f"Waiting for another landing to end: {holder}."),
             on_progress=on_progress,
         )
         report = land_files(project, paths, options)

@@ -60,6 +60,7 @@ class LandOptions:
         promoted: The property keys that get a column of their own.
         input_format: What the input files hold; what their names say if not given.
         wait_seconds: How long to wait for another lander.
+        on_wait: Told who the other lander is, if there is one to wait for.
         on_progress: Told the lines and bytes of each chunk that is staged.
     """
 
@@ -68,6 +69,7 @@ class LandOptions:
     promoted: tuple[str, ...] = ()
     input_format: InputFormat | None = None
     wait_seconds: float = WAIT_SECONDS
+    on_wait: Callable[[str], None] | None = None
     on_progress: Callable[[int, int], None] | None = None
 
 
@@ -96,7 +98,7 @@ def land(project: Project, inputs: Sequence[str], options: LandOptions) -> Batch
         BursarError: An input is missing or torn, another landing is running, or the disk is full.
     """
     sources = with_formats(find_sources(project, inputs), options.input_format)
-    with landing_lock(project.landing, wait_seconds=options.wait_seconds):
+    with landing_lock(project.landing, wait_seconds=options.wait_seconds, on_wait=options.on_wait):
         faults.reach("locked")
         recover(project)
         received_at = datetime_to_instant(options.received_at or datetime.now(UTC))

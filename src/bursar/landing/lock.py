@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +24,18 @@ _POLL_SECONDS = 0.05
 
 
 @contextmanager
-def landing_lock(landing: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def landing_lock(
+    landing: Path,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+    on_wait: Callable[[str], None] | None = None,
+) -> Iterator[None]:
     """Holds the landing lock for the body.
 
     Args:
         landing: The project's landing folder; made if absent.
         wait_seconds: How long to wait for another lander to end.
+        on_wait: Told who holds the lock, once, if it has to be waited for.
 
     Raises:
         BursarError: Another process still holds the lock, and the message says which; or the
@@ -39,7 +45,7 @@ def landing_lock(landing: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterat
         make_folder(landing)
         descriptor = os.open(landing / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        _acquire(descriptor, landing, wait_seconds)
+        _acquire(descriptor, landing, wait_seconds, on_wait)
         # Who holds it is a courtesy, for which a full disk may have no room.
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
@@ -51,7 +57,9 @@ def landing_lock(landing: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterat
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, landing: Path, wait_seconds: float) -> None:
+def _acquire(
+    descriptor: int, landing: Path, wait_seconds: float, on_wait: Callable[[str], None] | None
+) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
@@ -60,13 +68,19 @@ def _acquire(descriptor: int, landing: Path, wait_seconds: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise _held(descriptor, landing) from None
+        if on_wait:
+            on_wait(_holder(descriptor))
+            on_wait = None
         time.sleep(_POLL_SECONDS)
 
 
+def _holder(descriptor: int) -> str:
+    return os.pread(descriptor, 200, 0).decode(errors="replace") or "another process"
+
+
 def _held(descriptor: int, landing: Path) -> BursarError:
-    holder = os.pread(descriptor, 200, 0).decode(errors="replace") or "another process"
     return BursarError(
-        f"Events are being landed already: {landing / '.lock'} is held by {holder}.",
+        f"Events are being landed already: {landing / '.lock'} is held by {_holder(descriptor)}.",
         remedy="Wait for it to end and run this again. The lock goes away with its process.",
         exit_code=ExitCode.WAREHOUSE_UNAVAILABLE,
     )

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from bursar.project import Project
+from bursar.warehouse.landed_files import LANDED_FILE, LANDED_FILES_VARIABLE
 from bursar.warehouse.run_state import RUN_FILE, RUN_STATE_VARIABLE
 
 INTERRUPT_AGAIN_SECONDS = 0.1
@@ -76,15 +77,20 @@ def _progress(on_step: Callable[[Step], None]) -> Callable[[Any], None]:
 
 @contextlib.contextmanager
 def _run_state_named() -> Iterator[None]:
-    before = os.environ.get(RUN_STATE_VARIABLE)
-    os.environ[RUN_STATE_VARIABLE] = f"warehouse/{RUN_FILE}"
+    named = {
+        RUN_STATE_VARIABLE: f"warehouse/{RUN_FILE}",
+        LANDED_FILES_VARIABLE: f"warehouse/{LANDED_FILE}",
+    }
+    before = {variable: os.environ.get(variable) for variable in named}
+    os.environ.update(named)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[RUN_STATE_VARIABLE]
-        else:
-            os.environ[RUN_STATE_VARIABLE] = before
+        for variable, value in before.items():
+            if value is None:
+                del os.environ[variable]
+            else:
+                os.environ[variable] = value
 
 
 @contextlib.contextmanager

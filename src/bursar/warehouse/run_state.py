@@ -2,7 +2,7 @@
 
 Owns `warehouse/run.json`, which the model stg_run reads, so that no model asks the clock and no
 changing variable makes dbt parse everything anew. It leaves the hashing to
-`bursar.warehouse.fingerprints`.
+`bursar.warehouse.fingerprints`, and the list of landed files to `bursar.warehouse.landed_files`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from bursar.errors import BursarError, ExitCode
+from bursar.landing.compactions import Compaction
 from bursar.landing.instants import NotAnInstant, instant_to_datetime, parse_instant
-from bursar.landing.manifests import Manifest, read_manifests
+from bursar.landing.manifests import Manifest
 from bursar.project import Project
-from bursar.warehouse import fingerprints
+from bursar.warehouse import fingerprints, landed_files
 from bursar.warehouse.fingerprints import Fingerprints
 
 RUN_FILE = "run.json"
@@ -38,6 +39,9 @@ class RunState:
         events_accepted: Lines accepted as events.
         events_duplicate: Lines that repeat an accepted event.
         events_rejected: Lines refused.
+        compactions: Those of its moment.
+        batches: The batches received by `as_of`, of its moment: what lands later is the next
+            build's.
     """
 
     as_of: datetime
@@ -47,6 +51,8 @@ class RunState:
     events_accepted: int
     events_duplicate: int
     events_rejected: int
+    compactions: tuple[Compaction, ...] = field(repr=False)
+    batches: tuple[Manifest, ...] = field(repr=False)
 
 
 def observe(project: Project, as_of: datetime | None) -> RunState:
@@ -54,7 +60,8 @@ def observe(project: Project, as_of: datetime | None) -> RunState:
     built_at = datetime.now(UTC)
     as_of = as_of or built_at
     as_of = (as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)).astimezone(UTC)
-    seen = fingerprints.received_by(read_manifests(project), as_of)
+    landed = landed_files.observe(project)
+    seen = fingerprints.received_by(landed.manifests, as_of)
     return RunState(
         as_of=as_of,
         built_at=built_at,
@@ -63,16 +70,24 @@ def observe(project: Project, as_of: datetime | None) -> RunState:
         events_accepted=_total(seen, "accepted"),
         events_duplicate=_total(seen, "duplicate"),
         events_rejected=_total(seen, "rejected"),
+        compactions=landed.compactions,
+        batches=tuple(seen),
     )
 
 
 def write(project: Project, state: RunState) -> None:
-    """Writes the state where stg_run reads it, whole or not at all."""
-    content = asdict(state)
-    for name, digest in content.pop("fingerprints").items():
-        content[f"{name}_fingerprint"] = digest
-    content["as_of"] = as_text(state.as_of)
-    content["built_at"] = as_text(state.built_at)
+    """Writes the state where stg_run reads it, and the landed files where macros do."""
+    landed_files.write(project, state.compactions, state.batches)
+    digests = asdict(state.fingerprints)
+    content = {
+        **{f"{name}_fingerprint": digest for name, digest in digests.items()},
+        "as_of": as_text(state.as_of),
+        "built_at": as_text(state.built_at),
+        "events_read": state.events_read,
+        "events_accepted": state.events_accepted,
+        "events_duplicate": state.events_duplicate,
+        "events_rejected": state.events_rejected,
+    }
     path = project.warehouse / RUN_FILE
     aside = path.with_suffix(".tmp")
     aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
