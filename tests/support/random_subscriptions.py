@@ -54,6 +54,8 @@ def random_subscriptions(seed: int, *, contract_count: int = 60) -> dict[str, li
         "contracts": [_contract(random, number) for number in range(contract_count)],
         "subscriptions": [],
         "subscription_quantities": [],
+        "contract_overrides": [],
+        "override_tiers": [],
         "scheduled_charges": [],
         "scheduled_charge_items": [],
     }

@@ -76,15 +76,34 @@ class Price:
         return to_places((tier.fee or Decimal(0)) * self.fee_multiplier)
 
     @property
+    def is_of_usage(self) -> bool:
+        """Whether tiers can make it: those of subscriptions and composites cannot be cut."""
+        return self.kind != "percentage" and not self.rate.get("billing_frequency")
+
+    @property
     def bounds(self) -> list[Decimal]:
         """Where a graduated price may change: both sets of bounds, from 0 on."""
         return sorted({t.start for t in self.tiers} | {start for start, _ in self.multipliers})
 
 
 def price_at(
-    catalog: Catalog, contract: Row, version: Row, groups: tuple[str, str], at: datetime
+    catalog: Catalog,
+    contract: Row,
+    version: Row,
+    groups: tuple[str, str],
+    at: datetime,
+    frequency: str = "",
 ) -> Price | Unrated:
-    """The price of a product's usage of these group values at an instant, or why it has none."""
+    """The price of a product at an instant, or why it has none.
+
+    Args:
+        catalog: All rows.
+        contract: Whose price it is.
+        version: The product's version then.
+        groups: The usage's group values, as lines write them.
+        at: The instant.
+        frequency: Of a subscription; blank for usage and composites.
+    """
     card = next(c for c in catalog["rate_cards"] if c["rate_card_id"] == contract["rate_card_id"])
     rate = newest_in_force(
         [
@@ -93,13 +112,19 @@ def price_at(
             if r["rate_card_id"] == contract["rate_card_id"]
             and r["product_id"] == version["product_id"]
             and r.get("rate_basis", "") in ("", "list")
+            and r.get("billing_frequency", "") == frequency
             and pairs(r.get("pricing_group_values", "")) == group_values(groups[0])
         ],
         at,
     )
     if rate is None:
         return "no_rate"
-    acting = [o for o in catalog["contract_overrides"] if _acts(o, contract, version, groups, at)]
+    acting = [
+        o
+        for o in catalog["contract_overrides"]
+        if _acts(o, contract, version, groups, at)
+        and o.get("billing_frequency", "") in ("", frequency)
+    ]
     said = max((o for o in acting if o.get("is_entitled")), key=_age, default=None)
     if (said or rate).get("is_entitled") == "false":
         return "not_entitled"
@@ -128,7 +153,6 @@ def _acts(
         and starts(override) <= at < ends(override)
         and override.get("rate_basis", "") in ("", "list")
         and override.get("is_commit_specific") != "true"
-        and not override.get("billing_frequency")
         and all(
             pairs(override.get(column, "")).items() <= group_values(values).items()
             for column, values in wanted
@@ -150,7 +174,7 @@ def _winner(catalog: Catalog, contract: Row, acting: list[Row], listed: Price) -
     if overwrites:
         return max(overwrites, key=_age)
     multipliers = [o for o in acting if o["override_type"] == "multiplier" and o.get("multiplier")]
-    if is_explicit and listed.kind in ("flat", "tiered"):
+    if is_explicit and listed.kind in ("flat", "tiered") and listed.is_of_usage:
         multipliers += [
             o for o in acting if o["override_type"] == "tiered" and _tiers_of(catalog, o)
         ]
@@ -169,7 +193,7 @@ def _overwrites(catalog: Catalog, override: Row, listed: Price) -> bool:
     is_share = listed.kind == "percentage"
     kind = _kind(catalog, override)
     if kind in ("tiered", "volume"):
-        return not is_share
+        return listed.is_of_usage
     return bool(override.get("price")) and (is_share or kind == "flat")
 
 

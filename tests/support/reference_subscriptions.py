@@ -19,8 +19,11 @@ from tests.support.reference_catalog import (
     Row,
     add_months,
     instant,
+    of_product,
 )
 from tests.support.reference_metering import ROUNDINGS
+from tests.support.reference_prices import FIRST, Price, price_at
+from tests.support.reference_prices import Unrated as NoPrice
 
 HOUR = timedelta(hours=1)
 HORIZON = timedelta(days=365)
@@ -154,7 +157,8 @@ def _subscription_charges(
         low, high = max(whole[0], start), min(whole[1], end)
         if low >= high:
             continue
-        rate = _rate(catalog, contract, subscription, low)
+        product = of_product(catalog, "products", subscription["product_id"])[0]
+        rate = price_at(catalog, contract, product, ("", ""), low, frequency)
         for at, quantity in _quantities(catalog, subscription, low, high):
             charge = _priced(contract, subscription, rate, whole, (low, high), at, quantity)
             if isinstance(charge, Charge) or _charged_at(subscription, at, high) <= as_of:
@@ -182,24 +186,6 @@ def _quantities(
             highest = quantity
 
 
-def _rate(
-    catalog: dict[str, list[Row]], contract: Row, subscription: Row, at: datetime
-) -> Row | None:
-    """The card's row in force: the latest that has begun, if it has not ended."""
-    begun = [
-        row
-        for row in catalog["rates"]
-        if row["rate_card_id"] == contract["rate_card_id"]
-        and row["product_id"] == subscription["product_id"]
-        and row["billing_frequency"] == subscription["billing_frequency"]
-        and instant(row["starting_at"]) <= at
-    ]
-    newest = max(begun, key=lambda row: instant(row["starting_at"]), default=None)
-    if newest and newest.get("ending_before") and instant(newest["ending_before"]) <= at:
-        return None
-    return newest
-
-
 def _charged_at(subscription: Row, at: datetime, period_end: datetime) -> datetime:
     return period_end if subscription.get("collection") == "arrears" else at
 
@@ -207,16 +193,15 @@ def _charged_at(subscription: Row, at: datetime, period_end: datetime) -> dateti
 def _priced(
     contract: Row,
     subscription: Row,
-    rate: Row | None,
+    rate: Price | NoPrice,
     whole: Span,
     cut: Span,
     at: datetime,
     quantity: Decimal,
 ) -> Charge | Unrated:
-    if rate is None or rate.get("is_entitled") == "false":
-        reason = "not_entitled" if rate else "no_rate"
-        return Unrated(subscription["subscription_id"], at, quantity, reason)
-    price = Decimal(rate["price"])
+    if not isinstance(rate, Price):
+        return Unrated(subscription["subscription_id"], at, quantity, rate)
+    price = rate.unit_price(FIRST)
     is_part = (at, cut[1]) != whole and subscription.get("is_prorated") != "false"
     if is_part:
         covered, hours = (cut[1] - at) // HOUR, (whole[1] - whole[0]) // HOUR
@@ -238,7 +223,7 @@ def _priced(
         cut[1],
         quantity,
         price,
-        rate.get("pricing_unit") or _currency_of(contract),
+        rate.unit,
         is_part,
         _charged_at(subscription, at, cut[1]),
         placement,
