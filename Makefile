@@ -7,13 +7,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # what it imports by itself; compiling all of it here would double the wait.
 INSTALL := $(PIP) install --quiet --no-compile --constraint constraints.txt --build-constraint constraints.txt
 
-.PHONY: demo test lint format docs test-oldest wheel lock clean help
+.PHONY: demo test lint format docs test-oldest sanitize wheel lock clean help
 
 help:
 	@sed -n 's/^## //p' Makefile
 
 ## make demo     a company's events, landed, built, and an invoice on the screen
-demo: $(VENV)/demo.stamp
+demo: $(VENV)/demo.stamp $(VENV)/scanner.stamp
 	$(BIN)/bursar demo
 
 ## make test     lint, types, import contracts and every test
@@ -21,7 +21,7 @@ test: lint
 	$(BIN)/python -m pytest
 
 ## make lint     ruff, mypy, import-linter, sqlfluff, and that nothing compiled has drifted
-lint: $(VENV)/dev.stamp
+lint: $(VENV)/dev.stamp $(VENV)/scanner.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -48,6 +48,13 @@ test-oldest:
 		--editable . --group dev duckdb==1.5.5
 	.venv-oldest/bin/python -m pytest tests/scenarios tests/compiler tests/properties tests/unit/macros
 
+## make sanitize   landing's compiled part under the sanitizers, fed with anything
+sanitize: $(VENV)/dev.stamp
+	$(BIN)/python hatch_build.py --sanitize
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libstdc++.so.6)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+		$(BIN)/python -m pytest -n 0 tests/properties/test_landing_any_bytes.py tests/unit/landing; \
+		status=$$?; touch hatch_build.py; $(BIN)/python hatch_build.py; exit $$status
+
 ## make wheel    what is published, in dist/
 wheel: $(VENV)/dev.stamp
 	$(PIP) wheel --no-deps --build-constraint constraints.txt --wheel-dir dist .
@@ -66,6 +73,11 @@ clean:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --constraint constraints.txt pip
+
+# Landing's compiled part; where there is no C compiler, landing does without it.
+$(VENV)/scanner.stamp: hatch_build.py $(wildcard src/bursar/landing/scanner/*.[ch]) | $(BIN)/python
+	-$(BIN)/python hatch_build.py
+	@touch $@
 
 $(VENV)/demo.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) --editable .

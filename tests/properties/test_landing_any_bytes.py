@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bursar.landing.engine import load, open_engine, run
+from bursar.landing.events import PROPERTIES
 from bursar.landing.instants import (
     NotAnInstant,
+    datetime_to_instant,
     format_instant,
     instant_to_datetime,
     parse_instant,
 )
 from bursar.landing.lines import Bounds, Event, Rejection, judge_line
-from bursar.landing.plain import take_plain_events
+from bursar.landing.readers.chunk import Block, line_spans
+from bursar.landing.scanner.collecting import (
+    CompiledCollector,
+    EventCollector,
+    PythonCollector,
+)
+from bursar.landing.scanner.library import library
+from bursar.landing.scanner.splitting import split_lines, split_lines_in_python
+from bursar.landing.scanner.taking import take_rows
 from tests.support.landing import land_lines, landed
 
 BOUNDS = Bounds(parse_instant("2025-12-31T00:00:00Z"), parse_instant("2026-02-04T00:00:00Z"))
@@ -129,50 +136,108 @@ def odd_lines(draw: st.DrawFn) -> bytes:
 event_lines = st.one_of(tame_lines(), odd_lines())
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_engine() as connection:
-        yield connection
+def as_block(lines: list[bytes]) -> Block:
+    return Block("x", b"".join(lines), line_spans(lines), pa.array(range(len(lines)), pa.int64()))
 
 
-def read_plainly(engine: duckdb.DuckDBPyConnection, lines: list[str]) -> dict[int, Event]:
-    table = pa.table({"position": pa.array(range(len(lines)), pa.int64()), "line": lines})
-    load(engine, "utf8_lines", table)
-    take_plain_events(engine, BOUNDS)
-    query = """
-        select
-            position, transaction_id, customer_id, event_type, epoch_us("timestamp"),
-            list_zip(property_keys, property_values)
-        from plain_events
-    """
-    return {
-        row[0]: Event(row[1], row[2], row[3], row[4], tuple(row[5])) for row in run(engine, query)
-    }
+def compiled(promoted: list[str]) -> CompiledCollector:
+    loaded = library()
+    assert loaded is not None, "the scanner is not built: python hatch_build.py"
+    return CompiledCollector(promoted, loaded)
+
+
+def scan(lines: list[bytes]) -> tuple[dict[int, Event], list[int]]:
+    """What the compiled way takes, by the line's number, and what it leaves over."""
+    collector = compiled(["a", "b"])
+    left_over = list(collector.scan(as_block(lines), 0, BOUNDS))
+    table, _ = collector.take()
+    return {row["position"]: as_event(row) for row in table.to_pylist()}, left_over
+
+
+def as_event(row: dict[str, Any]) -> Event:
+    promoted = [(key, row[f"p:{key}"]) for key in ("a", "b") if row[f"p:{key}"] is not None]
+    instant = datetime_to_instant(row["timestamp"])
+    texts = (row["transaction_id"], row["customer_id"], row["event_type"])
+    return Event(*texts, instant, tuple(sorted(row["properties"] + promoted)))
 
 
 @MANY
-@given(lines=st.lists(event_lines, min_size=1, max_size=20))
-def test_the_fast_way_says_the_same_as_the_exact_way_or_nothing(
-    engine: duckdb.DuckDBPyConnection, lines: list[bytes]
-) -> None:
-    decoded = [(line, line.decode("utf-8", "ignore")) for line in lines]
-    whole = [text for line, text in decoded if text.encode() == line]
-    taken = read_plainly(engine, whole)
-    for position, event in taken.items():
-        assert judge_line(whole[position].encode(), BOUNDS) == event
+@given(lines=st.lists(st.one_of(event_lines, st.binary(max_size=40)), min_size=1, max_size=20))
+def test_the_fast_way_says_the_same_as_the_exact_way_or_nothing(lines: list[bytes]) -> None:
+    taken, left_over = scan(lines)
+    assert sorted([*taken, *left_over]) == list(range(len(lines)))
+    for number, event in taken.items():
+        exact = judge_line(lines[number], BOUNDS)
+        assert isinstance(exact, Event)
+        assert replace(exact, properties=tuple(sorted(exact.properties))) == event
 
 
-def test_the_fast_way_takes_common_lines(engine: duckdb.DuckDBPyConnection) -> None:
+@MANY
+@given(lines=st.lists(tame_lines(), min_size=1, max_size=20))
+def test_events_are_the_same_table_collected_in_c_and_in_python(lines: list[bytes]) -> None:
+    scanned, added, slow = compiled(["a"]), compiled(["a"]), PythonCollector(["a"])
+    left_over = scanned.scan(as_block(lines), 5, BOUNDS)
+    for number, line in enumerate(lines):
+        event = judge_line(line, BOUNDS)
+        if isinstance(event, Event):
+            collectors: list[EventCollector] = [added, slow]
+            for collector in collectors + ([scanned] if number in left_over else []):
+                collector.add(5 + number, event)
+    expected = with_names(slow)
+    assert with_names(added) == expected
+    assert with_names(scanned) == expected
+
+
+def with_names(collector: EventCollector) -> list[dict[str, Any]]:
+    """The collected rows in order of position, their shapes spelled out."""
+    table, shapes = collector.take()
+    rows = sorted(table.to_pylist(), key=lambda row: row["position"])
+    return [{**row, "shape": tuple(map(sorted, shapes[row["shape"]]))} for row in rows]
+
+
+def test_the_fast_way_takes_common_lines() -> None:
     start = '{"transaction_id":"a","customer_id": "acme","event_type":"use",'
     lines = [
         start + '"timestamp":"2026-02-01T12:00:00Z"}',
         start + '"timestamp":"2026-02-01T12:00:00.25+02:00","properties":{}}',
         start + '"properties":{"n":1,"b":true,"s":"x"},"timestamp":"2026-02-01T12:00:00Z"}\r',
         start + '"timestamp":"2026-02-01T12:00:00Z","properties":{"n":0.10,"z":null,"s":"a: 5"}}',
+        start + '"timestamp":"2026-02-01T12:00:00Z","properties":{"s":"é"}}',
     ]
-    taken = read_plainly(engine, lines)
-    assert sorted(taken) == [0, 1, 2, 3]
+    taken, left_over = scan([line.encode() for line in lines])
+    assert left_over == []
     assert taken[3].properties == (("n", "0.10"), ("s", "a: 5"))
+
+
+@MANY
+@given(block=st.lists(st.sampled_from([b"a", b" ", b"\r", b"\n", b"\t", b"{}"])).map(b"".join))
+def test_lines_are_split_in_c_as_in_python(block: bytes) -> None:
+    compiled, slow = split_lines(block), split_lines_in_python(block)
+    assert (compiled.line_count, compiled.bytes_taken) == (slow.line_count, slow.bytes_taken)
+    assert compiled.spans.equals(slow.spans)
+    assert compiled.numbers.equals(slow.numbers)
+
+
+@MANY
+@given(
+    rows=st.lists(
+        st.tuples(st.text(max_size=5), st.dictionaries(st.text(max_size=3), st.text(max_size=3))),
+        min_size=1,
+    ),
+    data=st.data(),
+)
+def test_rows_are_taken_in_c_as_arrow_takes_them(
+    rows: list[tuple[str, dict[str, str]]], data: st.DataObject
+) -> None:
+    table = pa.table(
+        {
+            "text": pa.array([text for text, _ in rows]),
+            "map": pa.array([list(members.items()) for _, members in rows], PROPERTIES),
+            "number": list(range(len(rows))),
+        }
+    )
+    wanted = pa.array(data.draw(st.lists(st.integers(0, len(rows) - 1))), pa.int64())
+    assert take_rows(table, wanted).equals(table.take(wanted).combine_chunks())
 
 
 @MANY

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import duckdb
+import pyarrow.compute as pc
 
 from bursar.errors import BursarError
 from bursar.landing import faults
 from bursar.landing.commit import commit, recover, staging_folder
-from bursar.landing.deduplication import WINDOW_DAYS, deduplicate, history_key_files
-from bursar.landing.engine import open_engine, run
+from bursar.landing.deduplication import (
+    WINDOW_DAYS,
+    Deduplicated,
+    deduplicate,
+    history_key_files,
+)
+from bursar.landing.engine import open_engine
 from bursar.landing.failures import is_disk_full, reason, remedy
 from bursar.landing.files import StagedBatch, promote, stage_chunk
 from bursar.landing.instants import (
@@ -30,7 +38,7 @@ from bursar.landing.instants import (
     instant_to_name,
 )
 from bursar.landing.integrity import damage_error
-from bursar.landing.judging import judge_chunk
+from bursar.landing.judging import JudgedChunk, judge_chunk
 from bursar.landing.lines import Bounds
 from bursar.landing.lock import WAIT_SECONDS, landing_lock
 from bursar.landing.manifests import (
@@ -41,7 +49,6 @@ from bursar.landing.manifests import (
     SourceLines,
     manifest_path,
 )
-from bursar.landing.readers.chunk import Chunk
 from bursar.landing.readers.formats import InputFormat, read_sources, with_formats
 from bursar.landing.readers.sources import Source, find_sources
 from bursar.project import Project
@@ -107,7 +114,7 @@ def land(project: Project, inputs: Sequence[str], options: LandOptions) -> Batch
         batch = StagedBatch(batch_id, received_at, folder, promote(options.promoted))
         try:
             return _land_batch(project, sources, options, batch)
-        except (OSError, duckdb.Error) as error:
+        except (OSError, MemoryError, duckdb.Error) as error:
             raise _failed(project, batch, error) from error
         finally:
             # An error or interrupt leaves a staging folder; recovery knows whether it came before
@@ -147,22 +154,49 @@ class _Tally:
 def _land_batch(
     project: Project, sources: Sequence[Source], options: LandOptions, batch: StagedBatch
 ) -> BatchReport:
-    bounds = bounds_at(batch.received_at, options.is_backfill)
     history = history_key_files(project, batch.received_at)
     tally = _Tally()
-    with open_engine(batch.folder / "spill") as connection:
-        for chunk in read_sources(sources):
-            judge_chunk(connection, chunk, bounds)
+    with (
+        open_engine(batch.folder / "spill") as connection,
+        ThreadPoolExecutor() as writers,
+        closing(_judged_chunks(sources, options, batch)) as chunks,
+    ):
+        for judged in chunks:
             own_keys = [batch.folder / file.path for file in batch.key_files]
-            deduplicate(connection, [*history, *own_keys], batch.received_at, batch.batch_id)
-            _count(connection, chunk, tally)
-            stage_chunk(connection, batch)
+            events = deduplicate(
+                connection,
+                judged.events,
+                [*history, *own_keys],
+                batch.received_at,
+                batch.batch_id,
+            )
+            _count(judged, events, tally)
+            stage_chunk(connection, writers, batch, judged, events)
             faults.reach("chunk-staged")
             if options.on_progress:
-                options.on_progress(chunk.lines.num_rows, chunk.bytes_received)
+                options.on_progress(len(judged.chunk), judged.chunk.bytes_received)
     manifest = _manifest(batch, sources, options, tally)
     commit(project, batch.folder, manifest)
     return BatchReport(manifest, tally.conflicting)
+
+
+def _judged_chunks(
+    sources: Sequence[Source], options: LandOptions, batch: StagedBatch
+) -> Generator[JudgedChunk]:
+    """The chunks in order; while one is written, the next is read and judged."""
+    bounds = bounds_at(batch.received_at, options.is_backfill)
+    promoted = [pair.property for pair in batch.promoted]
+    chunks = read_sources(sources)
+
+    def judge_next() -> JudgedChunk | None:
+        chunk = next(chunks, None)
+        return None if chunk is None else judge_chunk(chunk, promoted, bounds)
+
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        upcoming = reader.submit(judge_next)
+        while judged := upcoming.result():
+            upcoming = reader.submit(judge_next)
+            yield judged
 
 
 def bounds_at(received_at: int, is_backfill: bool) -> Bounds:
@@ -174,41 +208,28 @@ def bounds_at(received_at: int, is_backfill: bool) -> Bounds:
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, chunk: Chunk, tally: _Tally) -> None:
-    """Adds the engine's tables to the tally, and checks that each line has one outcome.
+def _count(judged: JudgedChunk, events: Deduplicated, tally: _Tally) -> None:
+    """Adds the chunk to the tally, and checks that each line has one outcome.
 
     Raises:
         BursarError: A line has none, or two.
     """
-    [(accepted, duplicate, conflicting)] = run(
-        connection,
-        """
-        select
-            (select count(*) from accepted_events),
-            (select count(*) from duplicate_events),
-            (select count(*) from duplicate_events where is_conflicting)
-        """,
-    )
-    reasons = dict(run(connection, "select reason, count(*) from rejected_lines group by reason"))
-    outcomes = accepted + duplicate + sum(reasons.values())
-    if chunk.lines.num_rows != outcomes:
+    accepted, duplicate = len(events.accepted_rows), events.duplicates.num_rows
+    outcomes = accepted + duplicate + judged.rejects.num_rows
+    if len(judged.chunk) != outcomes:
         raise BursarError(
-            f"{chunk.lines.num_rows} lines were read and {outcomes} have an outcome. "
+            f"{len(judged.chunk)} lines were read and {outcomes} have an outcome. "
             "Nothing was landed.",
             remedy="This is a fault of Bursar: please report it with the input file.",
         )
-    tally.source_lines.update(chunk.source_lines)
-    tally.reasons.update(reasons)
+    tally.source_lines.update(judged.chunk.source_lines)
+    tally.reasons.update(judged.rejects["reason"].to_pylist())
     tally.accepted += accepted
     tally.duplicate += duplicate
-    tally.conflicting += conflicting
-    # Few distinct lists of keys stand for many events.
-    seen = run(
-        connection,
-        "select distinct event_type, property_keys from accepted_events",
-    )
-    for event_type, keys in seen:
-        tally.properties.setdefault(event_type, set()).update(keys)
+    tally.conflicting += pc.sum(events.duplicates["is_conflicting"]).as_py() or 0
+    for number in pc.unique(events.accepted("shape")["shape"]).to_pylist():
+        event_type, names = judged.shapes[number]
+        tally.properties.setdefault(event_type, set()).update(names)
 
 
 def _manifest(

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # - public, but not in the stubs
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 NESTING_MAX = 200
 _NAME_CHARACTERS_SHOWN_MAX = 128
@@ -30,8 +29,7 @@ class Number(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A decoded value, and its text as written; the nested object's value is its members."""
 
     value: Any
@@ -53,6 +51,9 @@ def decode_object(line: bytes, *, nested: str) -> dict[str, Value]:
     except UnicodeDecodeError as error:
         raise NotAnObject(f"not UTF-8 at byte {error.start + 1}") from None
     _refuse_deep(text)
+    simple = _decode_simple(text, nested)
+    if simple is not None:
+        return simple
     start = _skip_space(text, 0)
     if start < len(text) and text[start] != "{":
         _decode_value(text, start)
@@ -62,6 +63,40 @@ def decode_object(line: bytes, *, nested: str) -> dict[str, Value]:
     if end < len(text):
         raise NotAnObject(f"more text after the object, at character {end + 1}")
     return members
+
+
+def _decode_simple(text: str, nested: str) -> dict[str, Value] | None:
+    """The same in one go, for an object of nothing but texts, numbers and words.
+
+    Returns:
+        None if it is anything else, or is to be refused: the way below says where and why.
+    """
+    try:
+        pairs = _PAIRS_DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    if type(pairs) is not tuple:
+        return None
+    if "\\u" in text and not _is_unicode(pairs):
+        return None
+    return _simple_members(pairs, nested)
+
+
+def _simple_members(pairs: tuple[tuple[str, Any], ...], nested: str) -> dict[str, Value] | None:
+    members = {}
+    for name, value in pairs:
+        if type(value) in _TEXTS:
+            members[name] = Value(value, value)
+        elif type(value) is tuple and nested and name == nested:
+            inner = _simple_members(value, "")
+            if inner is None:
+                return None
+            members[name] = Value(inner, "")
+        elif value is None or value is True or value is False:
+            members[name] = Value(value, _WORDS[value])
+        else:
+            return None
+    return members if len(members) == len(pairs) else None
 
 
 def _decode_members(text: str, start: int, nested: str) -> tuple[dict[str, Value], int]:
@@ -103,6 +138,11 @@ def _constant(name: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_constant)
+_PAIRS_DECODER = json.JSONDecoder(
+    parse_float=Number, parse_int=Number, parse_constant=_constant, object_pairs_hook=tuple
+)
+_TEXTS = (str, Number)
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def _decode_value(text: str, position: int) -> tuple[Any, int]:

@@ -1,19 +1,21 @@
 """Which events of a chunk are the first with their transaction id.
 
-Owns the tables `accepted_events` and `duplicate_events` of the landing's engine, and the window in
-which an id is remembered. The chunk's keys are on the small side of every join: history costs one
-scan of its narrow key files and no memory. It leaves the key files' making to
+Owns the window in which an id is remembered. The chunk's keys are on the small side of every join:
+history costs one scan of its narrow key files and no memory. It leaves the key files' making to
 ``bursar.landing.files``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from bursar.landing.engine import file_list, run
+from bursar.landing.engine import fetch, file_list, run
 from bursar.landing.instants import (
     EARLIEST_MICROSECONDS,
     LATEST_MICROSECONDS,
@@ -27,6 +29,7 @@ from bursar.project import Project
 
 WINDOW_DAYS = 34
 
+# The chunk's keys are `judged_keys`: position, transaction_key, content_key.
 _KNOWN_KEYS = """
 create or replace temp table known_keys as
 select
@@ -36,7 +39,7 @@ select
     arg_min(batch_id, (received_at, batch_id)) as batch_id
 from {keys}
 where
-    transaction_key in (select transaction_key from judged_events)
+    transaction_key in (select transaction_key from judged_keys)
     and received_at between ? and ?
 group by transaction_key
 """
@@ -51,38 +54,53 @@ _NO_KEYS = """(
 _REPEATED = """
 create or replace temp table repeated_keys as
 with repeating as (
-    select transaction_key from judged_events group by transaction_key having count(*) > 1
+    select transaction_key from judged_keys group by transaction_key having count(*) > 1
 )
 
 select
     transaction_key,
     min(position) as position,
     arg_min(content_key, position) as content_key
-from judged_events
+from judged_keys
 where transaction_key in (select transaction_key from repeating)
 group by transaction_key
 """
 
 _DUPLICATES = """
-create or replace temp table duplicate_events as
 select
-    judged_events.*,
-    judged_events.content_key is distinct from
+    judged_keys.position,
+    judged_keys.content_key is distinct from
         coalesce(known_keys.content_key, repeated_keys.content_key) as is_conflicting,
     coalesce(known_keys.received_at, ?) as first_received_at,
     coalesce(known_keys.batch_id, ?) as first_batch_id
-from judged_events
-left join known_keys on judged_events.transaction_key = known_keys.transaction_key
-left join repeated_keys on judged_events.transaction_key = repeated_keys.transaction_key
+from judged_keys
+left join known_keys on judged_keys.transaction_key = known_keys.transaction_key
+left join repeated_keys on judged_keys.transaction_key = repeated_keys.transaction_key
 where
     known_keys.transaction_key is not null
-    or judged_events.position > repeated_keys.position
+    or judged_keys.position > repeated_keys.position
+order by judged_keys.position
 """
 
-_ACCEPTED = """
-create or replace temp table accepted_events as
-select * from judged_events anti join duplicate_events using (position)
-"""
+
+@dataclass(frozen=True)
+class Deduplicated:
+    """A chunk's events, each accepted or a duplicate.
+
+    Args:
+        events: All of them.
+        accepted_rows: Which rows are the first with their transaction id.
+        duplicates: The other rows in order of position, with `is_conflicting`, `first_received_at`
+            and `first_batch_id` behind their columns.
+    """
+
+    events: pa.Table
+    accepted_rows: pa.Array
+    duplicates: pa.Table
+
+    def accepted(self, *columns: str) -> pa.Table:
+        """Some columns of the accepted events. Whole rows are worth taking only once, in order."""
+        return self.events.select(columns).take(self.accepted_rows)
 
 
 def window(received_at: int) -> tuple[int, int]:
@@ -112,21 +130,38 @@ def history_key_files(project: Project, received_at: int) -> list[Path]:
 
 def deduplicate(
     connection: duckdb.DuckDBPyConnection,
+    events: pa.Table,
     key_files: Sequence[Path],
     received_at: int,
     batch_id: str,
-) -> None:
-    """Splits `judged_events` into `accepted_events` and `duplicate_events`.
+) -> Deduplicated:
+    """Tells the first events with their transaction ids from the others.
 
     Args:
         connection: The landing's engine.
+        events: A chunk's events, of `bursar.landing.events.events_schema`.
         key_files: Keys of earlier batches in the window, and of this batch's earlier chunks.
         received_at: The batch's instant of receipt; microseconds since 1970 in UTC.
         batch_id: The batch's id.
     """
     keys = f"read_parquet({file_list(key_files)})" if key_files else _NO_KEYS
     bounds = tuple(instant_to_datetime(instant) for instant in window(received_at))
-    run(connection, _KNOWN_KEYS.format(keys=keys), bounds)
-    run(connection, _REPEATED)
-    run(connection, _DUPLICATES, (instant_to_datetime(received_at), batch_id))
-    run(connection, _ACCEPTED)
+    connection.register(
+        "judged_keys", events.select(["position", "transaction_key", "content_key"])
+    )
+    try:
+        run(connection, _KNOWN_KEYS.format(keys=keys), bounds)
+        run(connection, _REPEATED)
+        found = fetch(connection, _DUPLICATES, (instant_to_datetime(received_at), batch_id))
+    finally:
+        connection.unregister("judged_keys")
+    return _split(events, found)
+
+
+def _split(events: pa.Table, found: pa.Table) -> Deduplicated:
+    positions = events["position"]
+    duplicates = events.take(pc.index_in(found["position"], value_set=positions))
+    for name in ("is_conflicting", "first_received_at", "first_batch_id"):
+        duplicates = duplicates.append_column(name, found[name])
+    is_accepted = pc.invert(pc.is_in(positions, value_set=found["position"]))
+    return Deduplicated(events, pc.indices_nonzero(is_accepted), duplicates)

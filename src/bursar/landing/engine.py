@@ -1,7 +1,7 @@
 """The in-memory DuckDB that a landing works in.
 
-Owns its limits and settings, and the two ways in: rows out of a query, an Arrow table in. Nothing
-of it outlives the landing; what is kept are the Parquet files that it writes.
+Owns its limits and settings, and the two ways out of a query: rows, or an Arrow table. Nothing of
+it outlives the command.
 """
 
 from __future__ import annotations
@@ -48,13 +48,11 @@ def run(
     return connection.execute(sql, list(parameters)).fetchall()
 
 
-def load(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    """Makes or replaces the temporary table `name` with the Arrow table's rows, in their order."""
-    connection.register("arrow_input", table)
-    try:
-        run(connection, f"create or replace temp table {name} as select * from arrow_input")
-    finally:
-        connection.unregister("arrow_input")
+def fetch(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()
+) -> pa.Table:
+    """All rows of one statement as an Arrow table."""
+    return connection.sql(sql, params=list(parameters)).to_arrow_table()
 
 
 def quote(text: str) -> str:

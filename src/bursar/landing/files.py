@@ -6,72 +6,46 @@ they will have in the project; ``bursar.landing.commit`` moves them there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from bursar.landing.engine import quote, run
+from bursar.landing.deduplication import Deduplicated
+from bursar.landing.engine import fetch, quote
 from bursar.landing.instants import instant_to_datetime
+from bursar.landing.judging import JudgedChunk
 from bursar.landing.manifests import EventFile, Promoted
+from bursar.landing.readers.chunk import Chunk
+from bursar.landing.scanner.taking import take_rows
 from bursar.properties import property_column
 
-_EVENTS = """
-create or replace temp table sorted_events as
-select
-    transaction_id,
-    customer_id,
-    event_type,
-    "timestamp",
-    ?::timestamp as received_at,
-    ?::varchar as batch_id,
-    {promoted}
-    {rest} as properties,
-    "timestamp"::date as event_date
-from accepted_events
-order by event_date, event_type, customer_id, "timestamp", transaction_id
-"""
+_ROW_GROUP_ROWS = 122_880  # what DuckDB reads at a time
+_REPEATING = ("customer_id", "event_type", "received_at", "batch_id")
 
-_KEYS = """
-select transaction_key, content_key, {received_at} as received_at, {batch_id} as batch_id
-from accepted_events
-order by transaction_key
-"""
-
-_DUPLICATES = """
+# All properties of a duplicate, those with a column of their own too, as one object.
+_ALL_PROPERTIES = """
 select
-    {batch_id} as batch_id,
-    {received_at} as received_at,
-    source_file,
-    line_number,
-    transaction_id,
-    customer_id,
-    event_type,
-    "timestamp",
-    to_json(map(property_keys, property_values))::varchar as properties,
-    is_conflicting,
-    first_received_at,
-    first_batch_id
+    to_json(
+        map_from_entries(
+            list_sort(
+                list_concat(
+                    map_entries(properties),
+                    list_filter({promoted}, lambda entry: entry.value is not null)
+                )
+            )
+        )
+    )::varchar as properties
 from duplicate_events
-inner join chunk_lines using (position)  -- every position is a line of the chunk
 order by position
 """
-
-_REJECTS = """
-select
-    {batch_id} as batch_id,
-    {received_at} as received_at,
-    source_file,
-    line_number,
-    reason,
-    detail,
-    raw,
-    raw_bytes
-from rejected_lines
-inner join chunk_lines using (position)  -- every position is a line of the chunk
-order by position
-"""
+_NO_ENTRIES = "[]::struct(key varchar, value varchar)[]"
 
 
 @dataclass(frozen=True)
@@ -110,77 +84,174 @@ def promote(keys: Sequence[str]) -> tuple[Promoted, ...]:
     return tuple(Promoted(key, property_column(key)) for key in sorted(set(keys)))
 
 
-def stage_chunk(connection: duckdb.DuckDBPyConnection, batch: StagedBatch) -> None:
-    """Writes the engine's accepted, duplicate and rejected rows as the batch's next files."""
+def stage_chunk(
+    connection: duckdb.DuckDBPyConnection,
+    writers: Executor,
+    batch: StagedBatch,
+    judged: JudgedChunk,
+    events: Deduplicated,
+) -> None:
+    """Writes the chunk's accepted, duplicate and rejected rows as the batch's next files.
+
+    Args:
+        connection: The landing's engine.
+        writers: Where several files are written at a time.
+        batch: What the batch has written so far; these files are added.
+        judged: The chunk.
+        events: Its events.
+    """
     batch.chunks += 1
     name = batch.batch_id if batch.chunks == 1 else f"{batch.batch_id}-{batch.chunks}"
-    received = instant_to_datetime(batch.received_at)
-    _stage_events(connection, batch, name)
-    key_folder = f"landing/keys/ingest_date={received.date().isoformat()}"
-    for folder, query, staged in (
-        (key_folder, _KEYS, batch.key_files),
-        ("landing/duplicates", _DUPLICATES, batch.duplicate_files),
-        ("landing/rejected", _REJECTS, batch.rejected_files),
-    ):
-        sql = query.format(
-            batch_id=quote(batch.batch_id), received_at=f"timestamp {quote(str(received))}"
+    day = instant_to_datetime(batch.received_at).date()
+    duplicates = _duplicates(connection, batch, judged.chunk, events.duplicates)
+    tables: list[tuple[str, pa.Table, list[StagedFile]]] = [
+        (f"keys/ingest_date={day.isoformat()}", _keys(batch, events), batch.key_files),
+        ("duplicates", duplicates, batch.duplicate_files),
+        ("rejected", _rejected(batch, judged), batch.rejected_files),
+    ]
+    staged = [
+        (f"landing/{folder}/{name}.parquet", table, files)
+        for folder, table, files in tables
+        if table.num_rows
+    ]
+    writing = [writers.submit(_write, batch.folder / path, table) for path, table, _ in staged]
+    for event_day, table in _days(batch, events):
+        path = f"landing/events/event_date={event_day.isoformat()}/{name}.parquet"
+        writing.append(writers.submit(_write, batch.folder / path, table))
+        batch.event_files.append(
+            EventFile(path, event_day.isoformat(), table.num_rows, batch.promoted)
         )
-        _stage(connection, batch, f"{folder}/{name}.parquet", sql, staged)
+    for path, table, files in staged:
+        files.append(StagedFile(path, table.num_rows))
+    for written in writing:
+        written.result()
 
 
-def _stage_events(connection: duckdb.DuckDBPyConnection, batch: StagedBatch, name: str) -> None:
-    columns = [f"{_value(p.property)} as {p.column}," for p in batch.promoted]
-    sql = _EVENTS.format(promoted="\n    ".join(columns), rest=_rest(batch.promoted))
-    run(connection, sql, (instant_to_datetime(batch.received_at), batch.batch_id))
-    days = run(
-        connection,
-        "select event_date, count(*) from sorted_events group by event_date order by event_date",
+def _days(batch: StagedBatch, events: Deduplicated) -> Iterator[tuple[date, pa.Table]]:
+    """The accepted events of each day (UTC), as their files hold them."""
+    keys = events.accepted("event_type", "customer_id", "timestamp", "transaction_id")
+    days = keys["timestamp"].cast(pa.date32())
+    ordered = take_rows(events.events, events.accepted_rows.take(_order(keys, days)))
+    of_batch = _of_batch(batch, ordered.num_rows)
+    table = pa.table(
+        {
+            "transaction_id": ordered["transaction_id"],
+            "customer_id": ordered["customer_id"],
+            "event_type": ordered["event_type"],
+            "timestamp": ordered["timestamp"],
+            "received_at": of_batch["received_at"],
+            "batch_id": of_batch["batch_id"],
+            **{pair.column: ordered[f"p:{pair.property}"] for pair in batch.promoted},
+            "properties": ordered["properties"],
+        }
     )
-    for day, rows in days:
-        path = f"landing/events/event_date={day.isoformat()}/{name}.parquet"
-        query = (
-            "select * exclude (event_date) from sorted_events "
-            f"where event_date = date {quote(day.isoformat())}"
-        )
-        _copy(connection, batch.folder / path, query)
-        batch.event_files.append(EventFile(path, day.isoformat(), rows, batch.promoted))
+    start = 0
+    # In order of the days, as the rows are.
+    for count in sorted(pc.value_counts(days).to_pylist(), key=lambda count: count["values"]):
+        yield count["values"], table.slice(start, count["counts"])
+        start += count["counts"]
 
 
-def _value(key: str) -> str:
-    """A property's text, null where the event has none."""
-    return f"property_values[list_position(property_keys, {quote(key)})]"
-
-
-def _rest(promoted: Sequence[Promoted]) -> str:
-    """The map of the properties that have no column of their own."""
-    if not promoted:
-        return "map(property_keys, property_values)"
-    columns = ", ".join(quote(pair.property) for pair in promoted)
-    return (
-        f"map(list_filter(property_keys, lambda key: key not in ({columns})), "
-        "list_filter(property_values, "
-        f"lambda text, place: property_keys[place] not in ({columns})))"
+def _order(keys: pa.Table, days: pa.ChunkedArray) -> pa.Array:
+    """By day, event type, customer, time and transaction id; few types and customers repeat."""
+    ranked = pa.table(
+        {
+            "day": days,
+            "event_type": _ranks(keys["event_type"]),
+            "customer_id": _ranks(keys["customer_id"]),
+            "timestamp": keys["timestamp"].cast(pa.int64()),
+            "transaction_id": keys["transaction_id"],
+        }
     )
+    return pc.sort_indices(ranked, sort_keys=[(name, "ascending") for name in ranked.column_names])
 
 
-def _stage(
-    connection: duckdb.DuckDBPyConnection,
-    batch: StagedBatch,
-    path: str,
-    query: str,
-    staged: list[StagedFile],
-) -> None:
-    table = {
-        "keys": "accepted_events",
-        "duplicates": "duplicate_events",
-        "rejected": "rejected_lines",
+def _ranks(texts: pa.ChunkedArray) -> pa.Array:
+    """Numbers in the order of the texts' bytes."""
+    if not len(texts):
+        return pa.array([], pa.uint64())
+    encoded = texts.combine_chunks().dictionary_encode()
+    return pc.rank(encoded.dictionary, "ascending", tiebreaker="dense").take(encoded.indices)
+
+
+def _of_batch(batch: StagedBatch, rows: int) -> dict[str, pa.Array]:
+    """The batch's own values, for each row; held once."""
+    received = pa.array([instant_to_datetime(batch.received_at)], pa.timestamp("us"))
+    every_row = pa.repeat(pa.scalar(0, pa.int32()), rows)
+    return {
+        "batch_id": pa.DictionaryArray.from_arrays(every_row, pa.array([batch.batch_id])),
+        "received_at": pa.DictionaryArray.from_arrays(every_row, received),
     }
-    rows = run(connection, f"select count(*) from {table[path.split('/')[1]]}")[0][0]
-    if rows:
-        _copy(connection, batch.folder / path, query)
-        staged.append(StagedFile(path, rows))
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, path: Path, query: str) -> None:
+def _keys(batch: StagedBatch, events: Deduplicated) -> pa.Table:
+    keys = events.accepted("transaction_key", "content_key")
+    columns = {name: keys[name] for name in keys.column_names}
+    return pa.table({**columns, **_of_batch(batch, keys.num_rows)})
+
+
+def _duplicates(
+    connection: duckdb.DuckDBPyConnection, batch: StagedBatch, chunk: Chunk, duplicates: pa.Table
+) -> pa.Table:
+    copied = ("transaction_id", "customer_id", "event_type", "timestamp")
+    found = ("is_conflicting", "first_received_at", "first_batch_id")
+    return pa.table(
+        {
+            **_of_batch(batch, duplicates.num_rows),
+            **_places(chunk, duplicates),
+            **{name: duplicates[name] for name in copied},
+            "properties": _as_json(connection, batch, duplicates),
+            **{name: duplicates[name] for name in found},
+        }
+    )
+
+
+def _as_json(
+    connection: duckdb.DuckDBPyConnection, batch: StagedBatch, duplicates: pa.Table
+) -> pa.ChunkedArray:
+    # Numbered, since DuckDB would take the columns of `model` and `Model` for one.
+    columns = {f"p{n}": duplicates[f"p:{p.property}"] for n, p in enumerate(batch.promoted)}
+    entries = ", ".join(
+        f"{{'key': {quote(pair.property)}, 'value': p{number}}}"
+        for number, pair in enumerate(batch.promoted)
+    )
+    named = {name: duplicates[name] for name in ("position", "properties")}
+    connection.register("duplicate_events", pa.table({**named, **columns}))
+    try:
+        promoted = f"[{entries}]" if entries else _NO_ENTRIES
+        return fetch(connection, _ALL_PROPERTIES.format(promoted=promoted))["properties"]
+    finally:
+        connection.unregister("duplicate_events")
+
+
+def _rejected(batch: StagedBatch, judged: JudgedChunk) -> pa.Table:
+    rejects = judged.rejects
+    kept = ("reason", "detail", "raw", "raw_bytes")
+    return pa.table(
+        {
+            **_of_batch(batch, rejects.num_rows),
+            **_places(judged.chunk, rejects),
+            **{name: rejects[name] for name in kept},
+        }
+    )
+
+
+def _places(chunk: Chunk, rows: pa.Table) -> dict[str, pa.Array]:
+    sources, numbers = chunk.places(rows["position"].to_pylist())
+    return {
+        "source_file": pa.array(sources, pa.string()),
+        "line_number": pa.array(numbers, pa.int64()),
+    }
+
+
+def _write(path: Path, table: pa.Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    run(connection, f"copy ({query}) to {quote(str(path))} (format parquet, compression zstd)")
+    repeating = [name for name in table.column_names if name in _REPEATING or name.startswith("p_")]
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        row_group_size=_ROW_GROUP_ROWS,
+        use_dictionary=repeating,
+        store_schema=False,
+    )

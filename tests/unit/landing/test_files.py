@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +15,7 @@ import pytest
 
 from bursar.errors import BursarError
 from bursar.landing import BatchReport, LandOptions, batch, faults, land
-from bursar.landing.judging import judge_chunk
+from bursar.landing.judging import JudgedChunk, judge_chunk
 from bursar.landing.lines import Bounds
 from bursar.landing.manifests import manifest_path, read_manifest, read_manifests
 from bursar.landing.readers.chunk import Chunk
@@ -208,9 +210,9 @@ def test_a_batch_that_does_not_add_up_is_not_committed(
 def test_a_line_without_an_outcome_stops_the_batch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def forgetful(connection: duckdb.DuckDBPyConnection, chunk: Chunk, bounds: Bounds) -> None:
-        judge_chunk(connection, chunk, bounds)
-        connection.execute("delete from rejected_lines").fetchall()
+    def forgetful(chunk: Chunk, promoted: Sequence[str], bounds: Bounds) -> JudgedChunk:
+        judged = judge_chunk(chunk, promoted, bounds)
+        return replace(judged, rejects=judged.rejects.slice(1))
 
     monkeypatch.setattr(batch, "judge_chunk", forgetful)
     with pytest.raises(BursarError, match="14 lines were read and 13 have an outcome"):

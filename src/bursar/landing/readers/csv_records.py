@@ -46,7 +46,7 @@ def read_csv(sources: Sequence[Source]) -> Iterator[Chunk]:
                     yield builder.take()
             some.flush()
     last = builder.take()
-    if last.lines.num_rows:
+    if len(last):
         yield last
 
 

@@ -49,7 +49,7 @@ def read_json(sources: Sequence[Source]) -> Iterator[Chunk]:
                     yield builder.take()
             builder.add(source.name, numbers, texts)
     last = builder.take()
-    if last.lines.num_rows:
+    if len(last):
         yield last
 
 

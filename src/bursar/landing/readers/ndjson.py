@@ -1,8 +1,8 @@
 r"""Newline-delimited JSON to chunks.
 
-Owns what a line is: bytes up to ``\n``, without a ``\r`` before it and without the byte order mark
-that some tools put at a file's start; a line of nothing but spaces, tabs and returns is none. It
-leaves the line's content to ``bursar.landing.judging``.
+Owns reading block by block, the byte order mark that some tools put at a file's start, and lines
+too long to keep. It leaves what a line is to ``bursar.landing.scanner.splitting``, and the line's
+content to ``bursar.landing.judging``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from bursar.landing.lines import LINE_BYTES_MAX
-from bursar.landing.readers.chunk import Chunk, ChunkBuilder
+from bursar.landing.readers.chunk import Block, Chunk, ChunkBuilder, line_spans
 from bursar.landing.readers.sources import Source, open_source
+from bursar.landing.scanner.splitting import SplitBlock, split_lines
 
 _BLOCK_BYTES = 4 * 1024 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_BLANK = b" \t\r"
 
 
 def read_ndjson(sources: Sequence[Source]) -> Iterator[Chunk]:
@@ -29,15 +32,28 @@ def read_ndjson(sources: Sequence[Source]) -> Iterator[Chunk]:
     builder = ChunkBuilder()
     for source in sources:
         with open_source(source) as stream:
-            number = 1
-            for lines in _blocks_of_lines(stream):
-                _add(builder, source.name, number, lines)
-                number += len(lines)
+            for block in _blocks(source.name, stream):
+                builder.add_block(block)
                 if builder.is_full:
                     yield builder.take()
     last = builder.take()
-    if last.lines.num_rows:
+    if len(last):
         yield last
+
+
+def _blocks(source: str, stream: BinaryIO) -> Iterator[Block]:
+    first = 1
+    for part in _parts(stream):
+        if isinstance(part, LongLine):
+            numbers = pa.array([first], pa.int64())
+            spans = line_spans([part.beginning])
+            yield Block(source, part.beginning, spans, numbers, bytes_whole=part.bytes_whole)
+            first += 1
+            continue
+        text, lines = part
+        if len(lines.numbers):
+            yield Block(source, text, lines.spans, pc.add(lines.numbers, first))
+        first += lines.line_count
 
 
 @dataclass(frozen=True)
@@ -48,66 +64,51 @@ class LongLine:
     bytes_whole: int
 
 
-@dataclass(frozen=True)
-class _Lines:
-    """Whole lines; the first, which earlier blocks may have begun, can be over the limit."""
-
-    first: bytes | LongLine
-    rest: list[bytes]
-
-    def __len__(self) -> int:
-        return 1 + len(self.rest)
-
-
-def _add(builder: ChunkBuilder, source: str, number: int, lines: _Lines) -> None:
-    if isinstance(lines.first, LongLine):
-        builder.add_cut(source, number, lines.first.beginning, lines.first.bytes_whole)
-        number, texts = number + 1, lines.rest
-    else:
-        texts = [lines.first, *lines.rest]
-    numbers: Sequence[int] = range(number, number + len(texts))
-    if not all(text.strip(_BLANK) for text in texts):
-        numbers = [n for n, text in enumerate(texts, number) if text.strip(_BLANK)]
-        texts = [text for text in texts if text.strip(_BLANK)]
-    builder.add(source, numbers, [text.removesuffix(b"\r") for text in texts])
-
-
 def physical_lines(stream: BinaryIO) -> Iterator[bytes | LongLine]:
     r"""Line by line, blank ones and ``\r`` at their ends included."""
-    for lines in _blocks_of_lines(stream):
-        yield lines.first
-        yield from lines.rest
+    for part in _parts(stream):
+        if isinstance(part, LongLine):
+            yield part
+        else:
+            text, lines = part
+            yield from text[: lines.bytes_taken].split(b"\n")[: lines.line_count]
 
 
-def _blocks_of_lines(stream: BinaryIO) -> Iterator[_Lines]:
-    """The lines block by block; holds a block and one line at most."""
-    unfinished = _UnfinishedLine(skip=_BYTE_ORDER_MARK)
+def _parts(stream: BinaryIO) -> Iterator[tuple[bytes, SplitBlock] | LongLine]:
+    """Bytes with the whole lines in them; holds a block and one line at most."""
+    rest = stream.read(_BLOCK_BYTES).removeprefix(_BYTE_ORDER_MARK)
+    while rest:
+        lines = split_lines(rest)
+        if lines.bytes_taken:
+            yield from _without_long_lines(rest, lines)
+            rest = rest[lines.bytes_taken :]
+        if len(rest) > LINE_BYTES_MAX:
+            long, rest = _skip_long_line(rest, stream)
+            yield long
+        elif block := stream.read(_BLOCK_BYTES):
+            rest += block
+        elif rest:
+            rest += b"\n"  # the last line may lack its break
+
+
+def _without_long_lines(
+    text: bytes, lines: SplitBlock
+) -> Iterator[tuple[bytes, SplitBlock] | LongLine]:
+    """The lines as they are, unless the first, which earlier blocks have begun, is too long."""
+    end = text.find(b"\n") if len(text) > LINE_BYTES_MAX else -1
+    if end > LINE_BYTES_MAX:
+        yield LongLine(text[:LINE_BYTES_MAX], end)
+        text = text[end + 1 : lines.bytes_taken]
+        lines = split_lines(text)
+    yield text, lines
+
+
+def _skip_long_line(begun: bytes, stream: BinaryIO) -> tuple[LongLine, bytes]:
+    """The line that has begun, and what follows it; of the line only its beginning is held."""
+    bytes_whole = len(begun)
     while block := stream.read(_BLOCK_BYTES):
-        first, *rest = block.split(b"\n")
-        unfinished.add(first)
-        if rest:
-            *whole, begun = rest
-            yield _Lines(unfinished.end(), whole)
-            unfinished = _UnfinishedLine()
-            unfinished.add(begun)
-    yield _Lines(unfinished.end(), [])
-
-
-class _UnfinishedLine:
-    """A line that may go on in the next block; beyond the limit only its length is kept."""
-
-    def __init__(self, skip: bytes = b"") -> None:
-        self._skip = skip
-        self._parts: list[bytes] = []
-        self._bytes_whole = 0
-
-    def add(self, part: bytes) -> None:
-        room = max(0, LINE_BYTES_MAX - self._bytes_whole)
-        if room:
-            self._parts.append(part[:room])
-        self._bytes_whole += len(part)
-
-    def end(self) -> bytes | LongLine:
-        text = b"".join(self._parts).removeprefix(self._skip)
-        is_whole = self._bytes_whole <= LINE_BYTES_MAX
-        return text if is_whole else LongLine(text, self._bytes_whole)
+        end = block.find(b"\n")
+        if end >= 0:
+            return LongLine(begun[:LINE_BYTES_MAX], bytes_whole + end), block[end + 1 :]
+        bytes_whole += len(block)
+    return LongLine(begun[:LINE_BYTES_MAX], bytes_whole), b""

@@ -42,7 +42,7 @@ def read_parquet(sources: Sequence[Source]) -> Iterator[Chunk]:
                 if builder.is_full:
                     yield builder.take()
     last = builder.take()
-    if last.lines.num_rows:
+    if len(last):
         yield last
 
 
