@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ import pytest
 from bursar.errors import BursarError, Severity
 from bursar.metrics.compiler import Compilation, compile_metrics
 from bursar.metrics.observed import Observed
-from bursar.metrics.preview import LandedFiles, Window, preview_query
+from bursar.metrics.preview import EVER, Landed, Wanted, preview_query
 from bursar.metrics.problems import Source
 from bursar.project import Project
 from bursar.warehouse.preview import run_preview
@@ -80,10 +80,9 @@ def test_what_is_accepted_is_proved_and_runs_on_events_alone(
     before = sorted(landed.rglob("*"))
     (metric,) = compiled(case, oracle).metrics
     assert prove(Source("hostile", "metrics/hostile.sql", case.text), metric) is None
-    window = Window(None, None)
 
-    def query_for(files: Sequence[LandedFiles]) -> str:
-        return preview_query(metric, files, None, window)
+    def query_for(files: Landed) -> str:
+        return preview_query(metric, Wanted(files, None, EVER))
 
     rows = run_preview(Project(landed), query_for).rows
     assert CANARY not in repr(rows)

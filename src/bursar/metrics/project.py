@@ -87,6 +87,15 @@ def compile_project(
     return CompileReport(changed, diagnostics, definitions, compilation.metrics)
 
 
+def compile_text(project: Project, source: Source) -> Compilation:
+    """Compiles one text that need not be among the project's metrics, such as an older version."""
+    describe, close = _engine()
+    try:
+        return compile_metrics([source], _observed(project, Severity.WARNING), describe)
+    finally:
+        close()
+
+
 def read_definitions(project: Project) -> list[MetricDefinition]:
     """The definitions of the metrics that compile; never raises for a broken one."""
     return list(compile_project(project, write=False, unseen=Severity.WARNING).definitions)

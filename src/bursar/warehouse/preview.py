@@ -10,20 +10,24 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bursar.errors import BursarError
 from bursar.landing.compactions import event_files
-from bursar.metrics.preview import LandedFiles
+from bursar.metrics.preview import EVER, Landed, LandedFiles, Window
 from bursar.project import Project
 
 TIMEOUT_SECONDS = 60
 ADDRESS_SPACE_BYTES = 4 * 2**30
 MEMORY_LIMIT = "1GB"
-ROWS_MAX = 10_000
+ROWS_MAX = 100_000
+_NARROWER = "Ask for fewer events: --customer C, or a shorter --from ... --to ...."
+# How the engine, Python and the system say that the bound on memory was hit.
+_MEMORY_WORDS = ("memory", "allocat", "bad_alloc")
 
 
 @dataclass(frozen=True)
@@ -32,35 +36,50 @@ class PreviewResult:
 
     Args:
         query: The SQL that ran.
-        rows: Its rows; the last value of each is the quantity.
+        rows: Its rows; the last values of each are quantities.
+        is_cut: Whether there are more than `ROWS_MAX`.
     """
 
     query: str
     rows: list[tuple[Any, ...]]
+    is_cut: bool
 
 
 def run_preview(
-    project: Project, query_for: Callable[[Sequence[LandedFiles]], str]
+    project: Project,
+    query_for: Callable[[Landed], str],
+    *,
+    window: Window = EVER,
+    quantities: int = 1,
 ) -> PreviewResult:
     """Runs a preview.
 
     Args:
         project: Whose landed events to read.
         query_for: Makes the query for the event files.
+        window: Files of other days are not read.
+        quantities: How many of the last columns are numbers.
 
     Raises:
         BursarError: Nothing has landed, or the query failed or needed too much.
     """
-    files = _landed_files(project)
-    if not files:
+    landed = _landed(project, window)
+    if not landed.files:
         raise BursarError("Nothing has landed yet.", remedy="Land events: bursar events land PATH")
-    query = query_for(files)
-    paths = [path for group in files for path in group.paths]
-    request = json.dumps({"query": query, "paths": paths})
+    query = query_for(landed)
+    found = _in_a_child({"query": query, "paths": landed.paths})
+    rows = [
+        (*row[:-quantities], *(None if n is None else Decimal(n) for n in row[-quantities:]))
+        for row in found[:ROWS_MAX]
+    ]
+    return PreviewResult(query, rows, len(found) > ROWS_MAX)
+
+
+def _in_a_child(request: dict[str, object]) -> list[list[str | None]]:
     try:
         child = subprocess.run(
             [sys.executable, "-m", "bursar.warehouse.preview"],
-            input=request,
+            input=json.dumps(request),
             capture_output=True,
             text=True,
             timeout=TIMEOUT_SECONDS,
@@ -69,29 +88,43 @@ def run_preview(
     except subprocess.TimeoutExpired as error:
         raise BursarError(
             f"The preview ran for more than {TIMEOUT_SECONDS} seconds and was stopped.",
-            remedy="Preview fewer events: --customer C, or a shorter --from ... --to ....",
+            remedy=_NARROWER,
         ) from error
-    if child.returncode != 0:
-        reason = child.stderr.strip().split("\n")[-1] or f"exit status {child.returncode}"
+    if child.returncode == 0:
+        rows: list[list[str | None]] = json.loads(child.stdout)
+        return rows
+    reason = child.stderr.strip().split("\n")[-1] or f"exit status {child.returncode}"
+    is_memory = child.returncode < 0 or any(word in reason.lower() for word in _MEMORY_WORDS)
+    if is_memory:
         raise BursarError(
-            f"The preview failed: {reason}",
-            remedy="Preview fewer events: --customer C, or a shorter --from ... --to ....",
+            f"The preview needs more memory than it may use, {MEMORY_LIMIT}, and was stopped.",
+            remedy=_NARROWER,
         )
-    rows = json.loads(child.stdout)
-    return PreviewResult(
-        query, [(*row[:-1], None if row[-1] is None else Decimal(row[-1])) for row in rows]
+    raise BursarError(f"The preview failed: {reason}", remedy=_NARROWER)
+
+
+def _landed(project: Project, window: Window) -> Landed:
+    by_layout: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    every = event_files(project)
+    # Of days outside the window one file is kept, so that the query has something to read.
+    for file in [file for file in every if _is_inside(file.event_date, window)] or every[:1]:
+        layout = tuple(sorted((pair.property, pair.column) for pair in file.promoted))
+        by_layout.setdefault(layout, []).append(str(project.root / file.path))
+    aliases = project.seeds / "customer_aliases.csv"
+    return Landed(
+        tuple(
+            LandedFiles(tuple(sorted(paths)), dict(layout))
+            for layout, paths in sorted(by_layout.items())
+        ),
+        str(aliases) if aliases.is_file() else "",
     )
 
 
-def _landed_files(project: Project) -> list[LandedFiles]:
-    by_layout: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for file in event_files(project):
-        layout = tuple(sorted((pair.property, pair.column) for pair in file.promoted))
-        by_layout.setdefault(layout, []).append(str(project.root / file.path))
-    return [
-        LandedFiles(tuple(sorted(paths)), dict(layout))
-        for layout, paths in sorted(by_layout.items())
-    ]
+def _is_inside(event_date: str, window: Window) -> bool:
+    day = datetime.fromisoformat(event_date)
+    if window.start is not None and day + timedelta(days=1) <= window.start:
+        return False
+    return window.end is None or day < window.end
 
 
 def _run_as_child() -> None:
@@ -119,7 +152,7 @@ def _run_as_child() -> None:
         statements = connection.extract_statements(request["query"])
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             sys.exit("A preview runs one SELECT.")
-        rows = connection.execute(statements[0]).fetchmany(ROWS_MAX)
+        rows = connection.execute(statements[0]).fetchmany(ROWS_MAX + 1)
     except (duckdb.Error, MemoryError) as error:
         sys.exit(str(error).partition("\n")[0] or type(error).__name__)
     texts = [[None if value is None else str(value) for value in row] for row in rows]

@@ -90,6 +90,13 @@ def prove_all(
     return found
 
 
+def is_proved(project: Project, metric: CompiledMetric) -> bool:
+    """Whether a metric has been proved as it is now."""
+    sources = {source.path: source for source in metric_sources(project)[0]}
+    digest = _hash((sources[metric.source_path], metric), _code())
+    return _remembered(project).get(metric.source_path) == digest
+
+
 class _Prover:
     """The child process; another one after each that had to be stopped."""
 

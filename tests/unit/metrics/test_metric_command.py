@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bursar.errors import BursarError
-from bursar.metrics.preview import LandedFiles
+from bursar.metrics.preview import Landed
 from bursar.project import Project
 from bursar.warehouse.preview import run_preview
 
@@ -106,8 +105,8 @@ def test_a_problem_exits_with_1_and_an_unknown_name_with_2(landed: Path) -> None
     ],
 )
 def test_a_preview_reads_and_writes_nothing_else(landed: Path, query: str) -> None:
-    def query_for(files: Sequence[LandedFiles]) -> str:
-        assert files
+    def query_for(landed: Landed) -> str:
+        assert landed.files
         return query
 
     with pytest.raises(BursarError):
