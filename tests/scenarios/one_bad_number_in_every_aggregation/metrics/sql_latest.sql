@@ -1,0 +1,3 @@
+select latest(properties.n::decimal(38, 12)) as value
+from events
+where event_type = 'use'
