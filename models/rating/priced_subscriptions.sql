@@ -1,34 +1,55 @@
-with subscription_units as (
-    select * from {{ ref('subscription_units') }}
+with list_prices as (
+    select * from {{ ref('subscription_list_prices') }}
 ),
 
-rates as (
-    select * from {{ ref('stg_rates') }}
-    where rate_basis = 'list' and pricing_group_values is null
+verdicts as (
+    {{ bursar.override_verdicts(
+        ref('subscription_list_prices'), ['subscription_id', 'starting_at']
+    ) }}
 ),
 
--- The price at the period's start holds for the whole period. A charge without a rate keeps its
--- row, so that it can be listed as unrated.
+contract_overrides as (
+    select * from {{ ref('stg_contract_overrides') }}
+),
+
+-- As of usage: an override does not stand in for a rate, a multiplier follows the card, and an
+-- overwrite keeps the card's unit unless it names one.
 final as (
     select
-        subscription_units.*,
-        rates.rate_id,
-        rates.price as list_price,
-        cast(null as varchar) as override_id,
-        rates.price as period_price,
-        rates.pricing_unit,
+        list_prices.subscription_id,
+        list_prices.contract_id,
+        list_prices.product_id,
+        list_prices.product_name,
+        list_prices.rate_id,
+        contract_overrides.override_id,
+        coalesce(contract_overrides.pricing_unit, list_prices.pricing_unit) as pricing_unit,
         case
-            when rates.rate_id is null then 'no_rate'
-            when not rates.is_entitled then 'not_entitled'
-        end as unrated_reason
-    from subscription_units
-    left join rates
-        on subscription_units.rate_card_id = rates.rate_card_id
-        and subscription_units.product_id = rates.product_id
-        and subscription_units.billing_frequency = rates.billing_frequency
-        and subscription_units.period_start >= rates.starting_at
-        and subscription_units.period_start
-        < coalesce(rates.effective_until, timestamp '9999-01-01')
+            when list_prices.rate_id is null then 'no_rate'
+            when not coalesce(verdicts.is_entitled, list_prices.is_entitled) then 'not_entitled'
+        end as unrated_reason,
+        list_prices.is_in_arrears,
+        list_prices.is_increase,
+        list_prices.period_start,
+        list_prices.period_end,
+        list_prices.calendar_start,
+        list_prices.calendar_end,
+        list_prices.starting_at,
+        list_prices.charged_at,
+        list_prices.quantity,
+        list_prices.list_price,
+        case contract_overrides.override_type
+            when 'overwrite' then contract_overrides.price
+            when 'multiplier' then {{ bursar.multiply(
+                'list_prices.list_price', 'contract_overrides.multiplier'
+            ) }}
+            else list_prices.list_price
+        end as period_price
+    from list_prices
+    -- Few prices have an override.
+    left join verdicts
+        on list_prices.subscription_id = verdicts.subscription_id
+        and list_prices.starting_at = verdicts.starting_at
+    left join contract_overrides on verdicts.override_id = contract_overrides.override_id
 )
 
 select * from final

@@ -7,10 +7,6 @@ contracts as (
     select * from {{ ref('stg_contracts') }}
 ),
 
-products as (
-    select * from {{ ref('stg_products') }}
-),
-
 run as (
     select * from {{ ref('stg_run') }}
 ),
@@ -21,7 +17,7 @@ final as (
         priced_subscriptions.contract_id,
         contracts.customer_id,
         priced_subscriptions.product_id,
-        products.product_name,
+        priced_subscriptions.product_name,
         priced_subscriptions.period_start,
         priced_subscriptions.starting_at,
         priced_subscriptions.period_end as ending_before,
@@ -30,12 +26,6 @@ final as (
         priced_subscriptions.subscription_id
     from priced_subscriptions
     inner join contracts on priced_subscriptions.contract_id = contracts.contract_id
-    -- A product has no name before its first version.
-    left join products
-        on priced_subscriptions.product_id = products.product_id
-        and priced_subscriptions.period_start >= products.valid_from
-        and priced_subscriptions.period_start
-        < coalesce(products.valid_until, timestamp '9999-01-01')
     where priced_subscriptions.charged_at <= (select run.as_of from run)
 )
 
