@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import faults, landing, listener
+from benchmarks import faults, landing, listener, metrics
 
 
 def main() -> None:
@@ -48,6 +48,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--senders", type=int, default=8)
     one.set_defaults(
         measure=lambda folder, given: listener.measure(folder, given.events, given.senders)
+    )
+
+    one = names.add_parser(
+        "metrics", parents=[every], help="compiled metrics against hand-written set-based SQL"
+    )
+    one.add_argument("--events", type=int, default=200_000)
+    one.add_argument("--scopes", type=int, default=2_000)
+    one.add_argument("--rounds", type=int, default=3)
+    one.set_defaults(
+        measure=lambda folder, given: metrics.measure(
+            folder, given.events, given.scopes, given.rounds
+        )
     )
     return parser
 
