@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import faults, landing, listener, metrics
+from benchmarks import faults, history, landing, listener, metrics
 
 
 def main() -> None:
@@ -34,6 +34,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--scale", choices=sorted(landing.EVENTS), default="small")
     one.set_defaults(measure=lambda folder, given: landing.measure(folder, given.scale))
+
+    one = names.add_parser(
+        "history", parents=[every], help="a small batch against months of landed keys"
+    )
+    one.add_argument("--keys", type=int, default=100_000_000)
+    one.add_argument("--events", type=int, default=10_000)
+    one.add_argument("--batches-a-day", type=int, default=4)
+    one.set_defaults(
+        measure=lambda folder, given: history.measure(
+            folder, given.keys, given.events, given.batches_a_day
+        )
+    )
 
     one = names.add_parser(
         "faults", parents=[every], help="kills at every step of landing and compaction"

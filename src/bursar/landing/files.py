@@ -130,19 +130,25 @@ def stage_chunk(
 def _days(batch: StagedBatch, events: Deduplicated) -> Iterator[tuple[date, pa.Table]]:
     """The accepted events of each day (UTC), as their files hold them."""
     keys = events.accepted("event_type", "customer_id", "timestamp", "transaction_id")
+    keys = _with_codes(keys, "event_type", "customer_id")
     days = keys["timestamp"].cast(pa.date32())
-    ordered = take_rows(events.events, events.accepted_rows.take(_order(keys, days)))
-    of_batch = _of_batch(batch, ordered.num_rows)
+    order = _order(keys, days)
+    # Codes are taken from `keys`, texts and maps in one go from where they were read.
+    coded = keys.select(["event_type", "customer_id", "timestamp"]).take(order)
+    promoted = {pair.column: f"p:{pair.property}" for pair in batch.promoted}
+    wide = events.events.select(["transaction_id", "properties", *promoted.values()])
+    wide = take_rows(wide, events.accepted_rows.take(order))
+    of_batch = _of_batch(batch, len(order))
     table = pa.table(
         {
-            "transaction_id": ordered["transaction_id"],
-            "customer_id": ordered["customer_id"],
-            "event_type": ordered["event_type"],
-            "timestamp": ordered["timestamp"],
+            "transaction_id": wide["transaction_id"],
+            "customer_id": coded["customer_id"],
+            "event_type": coded["event_type"],
+            "timestamp": coded["timestamp"],
             "received_at": of_batch["received_at"],
             "batch_id": of_batch["batch_id"],
-            **{pair.column: ordered[f"p:{pair.property}"] for pair in batch.promoted},
-            "properties": ordered["properties"],
+            **{column: wide[name] for column, name in promoted.items()},
+            "properties": wide["properties"],
         }
     )
     start = 0
@@ -152,8 +158,16 @@ def _days(batch: StagedBatch, events: Deduplicated) -> Iterator[tuple[date, pa.T
         start += count["counts"]
 
 
+def _with_codes(table: pa.Table, *names: str) -> pa.Table:
+    """The table with columns of few distinct texts as dictionaries, which are cheap to move."""
+    for name in names:
+        coded = table[name].combine_chunks().dictionary_encode()
+        table = table.set_column(table.schema.get_field_index(name), name, coded)
+    return table
+
+
 def _order(keys: pa.Table, days: pa.ChunkedArray) -> pa.Array:
-    """By day, event type, customer, time and transaction id; few types and customers repeat."""
+    """By day, event type, customer, time and transaction id."""
     ranked = pa.table(
         {
             "day": days,
@@ -166,12 +180,10 @@ def _order(keys: pa.Table, days: pa.ChunkedArray) -> pa.Array:
     return pc.sort_indices(ranked, sort_keys=[(name, "ascending") for name in ranked.column_names])
 
 
-def _ranks(texts: pa.ChunkedArray) -> pa.Array:
+def _ranks(coded: pa.ChunkedArray) -> pa.Array:
     """Numbers in the order of the texts' bytes."""
-    if not len(texts):
-        return pa.array([], pa.uint64())
-    encoded = texts.combine_chunks().dictionary_encode()
-    return pc.rank(encoded.dictionary, "ascending", tiebreaker="dense").take(encoded.indices)
+    array = coded.combine_chunks()
+    return pc.rank(array.dictionary, "ascending", tiebreaker="dense").take(array.indices)
 
 
 def _of_batch(batch: StagedBatch, rows: int) -> dict[str, pa.Array]:

@@ -19,6 +19,7 @@ from bursar.catalog.project import check_project
 from bursar.errors import BursarError, Diagnostic, Severity
 from bursar.landing.integrity import damaged_files
 from bursar.landing.manifests import read_manifests
+from bursar.landing.scanner.library import library
 from bursar.listener.backlog import backlog
 from bursar.listener.spool import spool_folder
 from bursar.metrics.project import compile_project
@@ -62,7 +63,7 @@ class Check:
 
 def examine(project: Project) -> list[Check]:
     """Every check, in the order in which a person would mend what they find."""
-    checks = [_versions(), Check("project", State.FINE, str(project.root))]
+    checks = [_versions(), _scanner(), Check("project", State.FINE, str(project.root))]
     for look in (
         _landing,
         _landed_files,
@@ -96,6 +97,17 @@ def _versions() -> Check:
             state = State.WRONG
     next_step = "" if state is State.FINE else "pip install --force-reinstall bursar"
     return Check("versions", state, ", ".join(found), next_step)
+
+
+def _scanner() -> Check:
+    if library() is not None:
+        return Check("scanner", State.FINE, "landing reads common lines in C")
+    return Check(
+        "scanner",
+        State.NEWS,
+        "not built: landing reads every line in Python, some ten times slower",
+        "install a C compiler, then pip install --force-reinstall --no-binary bursar bursar",
+    )
 
 
 def _landing(project: Project) -> list[Check]:
