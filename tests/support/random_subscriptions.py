@@ -33,7 +33,10 @@ def random_subscriptions(seed: int, *, contract_count: int = 60) -> dict[str, li
     catalog: dict[str, list[Row]] = {
         "customers": [{"customer_id": "c", "customer_name": "C"}],
         "products": [
-            *({"product_id": f"seat{n}", "product_type": "subscription"} for n in range(3)),
+            *(
+                {"product_id": f"seat{n}", "product_type": "subscription", "tags": tags}
+                for n, tags in enumerate(("plan", "people|plan", ""))
+            ),
             {"product_id": "fee", "product_name": "Fee", "product_type": "fixed"},
         ],
         "pricing_units": [{"pricing_unit": "tokens"}],
@@ -61,6 +64,8 @@ def random_subscriptions(seed: int, *, contract_count: int = 60) -> dict[str, li
     }
     catalog["rates"] = _rates(random, [row["rate_card_id"] for row in catalog["rate_cards"]])
     for contract in catalog["contracts"]:
+        for number in range(random.choice((0, 0, 1, 4))):
+            _add_override(random, catalog, contract, number)
         for number in range(random.choice((0, 1, 1, 2))):
             _add_subscription(random, catalog, contract, number)
         for number in range(random.choice((0, 0, 1, 2))):
@@ -120,7 +125,48 @@ def _contract(random: Random, number: int) -> Row:
         "billing_anchor_date": _text(_instant(random)) if anchor == "custom_date" else "",
         "usage_invoices_from": random.choice(("", "", "", "2026-02-01")),
         "scheduled_charges_on_usage_invoices": random.choice(("", "true")),
+        "multiplier_prioritization": random.choice(("", "lowest", "explicit")),
     }
+
+
+def _add_override(
+    random: Random, catalog: dict[str, list[Row]], contract: Row, number: int
+) -> None:
+    """One of a kind that may act on a seat, or of one that never does: by tiers or for balances."""
+    override_id = f"{contract['contract_id']}o{number}"
+    kind = random.choice(("overwrite", "multiplier", "multiplier", "tiered", "entitlement"))
+    effect = {
+        "overwrite": {"price": _price(random), "pricing_unit": random.choice(("", "", "tokens"))},
+        "multiplier": {"multiplier": random.choice(("0", "0.5", "0.9", "0.333333333333", "2"))},
+        "tiered": {},
+        "entitlement": {"is_entitled": random.choice(("true", "false"))},
+    }[kind]
+    if kind == "tiered":
+        tiers = (("0", "0.1"), ("2", "0.2"))
+        catalog["override_tiers"] += [
+            {"override_id": override_id, "tier_start": start, "multiplier": multiplier}
+            for start, multiplier in tiers
+        ]
+    target = random.choice(
+        ({}, {"product_id": f"seat{random.randrange(3)}"}, {"product_tags": "people|plan"})
+    )
+    start = _instant(random)
+    end = start + timedelta(days=random.choice((1, 20, 60)))
+    catalog["contract_overrides"].append(
+        {
+            "override_id": override_id,
+            "contract_id": contract["contract_id"],
+            "override_type": "overwrite" if kind == "entitlement" else kind,
+            "starting_at": random.choice(("2025-01-01", _text(start))),
+            "ending_before": _text(end) if random.random() < 0.3 else "",
+            "created_at": random.choice(("", "2025-12-01", "2026-01-02")),
+            "billing_frequency": random.choice(("", "", "", *FREQUENCIES)),
+            "priority": random.choice(("", "1", "2")),
+            "is_commit_specific": random.choice(("", "", "", "", "true")),
+        }
+        | target
+        | effect
+    )
 
 
 def _add_subscription(
