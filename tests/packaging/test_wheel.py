@@ -91,6 +91,11 @@ def test_the_wheel_has_every_model_and_macro_but_not_the_demos_compiled_metrics(
     assert {name for name in held if name.startswith("bursar/dbt_package/")} == wanted
 
 
+def test_the_wheel_is_for_this_platform_and_has_what_was_compiled_for_it(wheel: Path) -> None:
+    assert not wheel.name.endswith("-any.whl")
+    assert "bursar/landing/scanner/_scan.so" in zipfile.ZipFile(wheel).namelist()
+
+
 def test_the_wheel_has_the_demos_catalog_and_metrics_and_what_init_writes(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("seeds", "metrics"):

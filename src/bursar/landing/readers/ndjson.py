@@ -76,8 +76,14 @@ def physical_lines(stream: BinaryIO) -> Iterator[bytes | LongLine]:
 
 def _parts(stream: BinaryIO) -> Iterator[tuple[bytes, SplitBlock] | LongLine]:
     """Bytes with the whole lines in them; holds a block and one line at most."""
-    rest = stream.read(_BLOCK_BYTES).removeprefix(_BYTE_ORDER_MARK)
-    while rest:
+    rest, mark, is_over = b"", _BYTE_ORDER_MARK, False
+    while not is_over:
+        block = stream.read(_BLOCK_BYTES)
+        is_over = not block
+        rest += block.removeprefix(mark)
+        mark = b""
+        if is_over and rest:
+            rest += b"\n"  # the last line may lack its break
         lines = split_lines(rest)
         if lines.bytes_taken:
             yield from _without_long_lines(rest, lines)
@@ -85,10 +91,6 @@ def _parts(stream: BinaryIO) -> Iterator[tuple[bytes, SplitBlock] | LongLine]:
         if len(rest) > LINE_BYTES_MAX:
             long, rest = _skip_long_line(rest, stream)
             yield long
-        elif block := stream.read(_BLOCK_BYTES):
-            rest += block
-        elif rest:
-            rest += b"\n"  # the last line may lack its break
 
 
 def _without_long_lines(
