@@ -117,6 +117,7 @@ def new(
     project_dir: ProjectDir = None,
 ) -> None:
     """Write a metric file from a template that passes `check`; then make it yours."""
+    from bursar.metrics.project import write_schema
     from bursar.metrics.templates import new_metric_file
 
     project = open_project(project_dir)
@@ -138,6 +139,8 @@ def new(
     path = project.metrics / file_name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    if not is_sql:
+        write_schema(project)
     typer.echo(project.relative(path))
     say(f"Written. Make it yours, then run `bursar metric check {name}`.")
 

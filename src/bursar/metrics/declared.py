@@ -21,6 +21,25 @@ _NULL_TAG = "tag:yaml.org,2002:null"
 _TRUTH = {"true": True, "false": False}
 
 
+# Every key of a metric's YAML, and what an editor says of it.
+METRIC_KEYS = {
+    "description": "What the metric counts, in a sentence.",
+    "unit": "What one of its quantity is, such as token.",
+    "aggregation": "What to do with the events: count them, or take the sum, the maximum, the last "
+    "number or the distinct texts of a property.",
+    "event_types": "The types of the events to read; every type if left out.",
+    "property": "What to aggregate; none for count.",
+    "filters": "Conditions on properties; an event has to pass all of them.",
+    "group_keys": "The properties by which a product may split the quantity.",
+}
+FILTER_KEYS = {
+    "property": "The property that the filter looks at.",
+    "in": "The property is one of these texts.",
+    "not_in": "The property is none of these texts, or absent.",
+    "exists": "true: the property is there; false: it is not.",
+}
+
+
 class Aggregation(StrEnum):
     """What a declared metric does with its events."""
 
@@ -154,11 +173,7 @@ class _Reader:
         self._observed = observed
 
     def metric(self, root: yaml.MappingNode) -> DeclaredMetric | None:
-        known = (
-            "description", "unit", "aggregation", "event_types", "property", "filters",
-            "group_keys",
-        )  # fmt: skip
-        entries = mapping_entries(root, known, self._problems, "A declared metric")
+        entries = mapping_entries(root, tuple(METRIC_KEYS), self._problems, "A declared metric")
         aggregation = self._aggregation(root, entries)
         event_types = self._event_types(entries.get("event_types"))
         name = self._property(root, entries, aggregation, event_types)
@@ -228,8 +243,7 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode):
             self._problems.add("wrong-value", f"A filter is a mapping, {example}.", _span(node))
             return None
-        known = ("property", *(kind.value for kind in FilterKind))
-        entries = mapping_entries(node, known, self._problems, "A filter")
+        entries = mapping_entries(node, tuple(FILTER_KEYS), self._problems, "A filter")
         kinds = [kind for kind in FilterKind if kind.value in entries]
         if len(kinds) != 1:
             message = f"A filter has exactly one of in, not_in and exists, {example}."

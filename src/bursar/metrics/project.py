@@ -19,6 +19,7 @@ from bursar.metrics.kinds import Describe
 from bursar.metrics.models import model_files
 from bursar.metrics.observed import Observed
 from bursar.metrics.problems import Problems, Source
+from bursar.metrics.yaml_schema import FILE_NAME, schema_text
 from bursar.project import Project
 
 
@@ -94,6 +95,16 @@ def compile_text(project: Project, source: Source) -> Compilation:
         return compile_metrics([source], _observed(project, Severity.WARNING), describe)
     finally:
         close()
+
+
+def write_schema(project: Project) -> Path:
+    """Brings the schema for editors up to date; the file is beside the metrics that name it."""
+    path = project.metrics / FILE_NAME
+    text = schema_text()
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return path
 
 
 def read_definitions(project: Project) -> list[MetricDefinition]:

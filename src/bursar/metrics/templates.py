@@ -13,6 +13,7 @@ from bursar.metrics.columns import quote_name, quote_text
 from bursar.metrics.compiler import NAME, NAME_CHARACTERS_MAX
 from bursar.metrics.declared import Aggregation
 from bursar.metrics.models import RESERVED_METRIC_NAMES
+from bursar.metrics.yaml_schema import HEADER
 
 _ANY_TYPE, _ANY_PROPERTY = "my_event", "amount"
 
@@ -59,6 +60,7 @@ def _example(seen: Mapping[str, frozenset[str]]) -> tuple[str, str]:
 
 def _declared(aggregation: Aggregation, event_type: str, key: str) -> str:
     lines = [
+        HEADER.rstrip(),
         "description: What this counts, in one sentence",
         "unit: unit",
         f"aggregation: {aggregation}   # count | sum | max | latest | unique",

@@ -45,7 +45,7 @@ def new_project(folder: Path, *, with_demo: bool = False) -> Project:
         BursarError: The folder is not empty or not a folder.
     """
     from bursar.catalog.project import write_empty_seeds
-    from bursar.metrics.project import compile_project
+    from bursar.metrics.project import compile_project, write_schema
 
     root = folder.resolve()
     _refuse_to_overwrite(folder, root)
@@ -61,6 +61,7 @@ def new_project(folder: Path, *, with_demo: bool = False) -> Project:
     if with_demo:
         _copy_demo(project)
     write_empty_seeds(project.seeds)
+    write_schema(project)
     ensure_package(project)
     compile_project(project, write=True)
     return project
