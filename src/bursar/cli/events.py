@@ -228,6 +228,7 @@ final as (
         metrics.metric_name,
         coalesce(
             unmetered_events.property || ' is not a number: ' || unmetered_events.text,
+            unmatched_events.reason || '; nearest: ' || unmatched_events.nearest_known_name,
             unmatched_events.reason,
             ''
         ) as finding,
