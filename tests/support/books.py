@@ -15,6 +15,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from bursar.landing.compactions import event_files, read_compactions, standing_files
+from bursar.landing.key_compactions import read_key_compactions, standing_key_files
 from bursar.landing.manifests import Manifest, read_manifests
 from bursar.project import Project
 
@@ -25,10 +26,14 @@ def check_batches(root: Path) -> list[Manifest]:
     """Checks that each batch's lines are all in one place, on disk; returns the batches."""
     project = Project(root)
     compactions = read_compactions(project)
+    key_compactions = read_key_compactions(project)
     manifests = read_manifests(project)
     landed = [file for manifest in manifests for file in manifest.event_files]
     standing = [str(root / file.path) for file in standing_files(landed, compactions)]
     accepted = _rows_by_batch(standing)
+    keys = _rows_by_batch(
+        [str(root / path) for path in standing_key_files(manifests, key_compactions)]
+    )
     for manifest in manifests:
         counts = manifest.counts
         assert counts.read == counts.accepted + counts.duplicate + counts.rejected, manifest
@@ -36,11 +41,12 @@ def check_batches(root: Path) -> list[Manifest]:
             accepted.pop(manifest.batch_id, 0),
             _rows(root, manifest.duplicate_files),
             _rows(root, manifest.rejected_files),
-            _rows(root, manifest.key_files),
+            keys.pop(manifest.batch_id, 0),
         )
         named = (counts.accepted, counts.duplicate, counts.rejected, counts.accepted)
         assert on_disk == named, manifest
     assert accepted == {}, "events of a batch without a manifest"
+    assert keys == {}, "keys of a batch without a manifest"
     return manifests
 
 
@@ -49,6 +55,7 @@ def check_nothing_superfluous(root: Path, *, may_stand: frozenset[str] = frozens
     project = Project(root)
     named = {path for manifest in read_manifests(project) for path in manifest.files}
     named |= {file.path for file in event_files(project)}
+    named |= {one.path for one in read_key_compactions(project)}
     standing = {path.relative_to(root).as_posix() for path in project.landing.rglob("*.parquet")}
     assert standing - named - may_stand == set()
     assert list((project.landing / "_staging").iterdir()) == []

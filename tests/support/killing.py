@@ -23,6 +23,7 @@ from typing import Any
 from bursar.landing import LandOptions, faults, land
 from bursar.landing.compact import GRACE, CompactOptions, compact
 from bursar.landing.compactions import read_compactions
+from bursar.landing.key_compactions import read_key_compactions
 from bursar.landing.readers import chunk
 from bursar.project import Project
 from tests.support.books import (
@@ -221,11 +222,9 @@ class Campaign:
 
     def _replaced(self) -> frozenset[str]:
         """Merged files that are old, of which some are kept for those who still read them."""
-        return frozenset(
-            path
-            for compaction in read_compactions(Project(self.root))
-            for path in compaction.replaces
-        )
+        project = Project(self.root)
+        compactions = [*read_compactions(project), *read_key_compactions(project)]
+        return frozenset(path for compaction in compactions for path in compaction.replaces)
 
     def _figures(self) -> dict[str, Any]:
         said = (self.folder / "said.txt").read_text().splitlines()

@@ -48,6 +48,8 @@ def compact(
     )
     days, removed = len(report.days), report.files_removed
     say(f"{days:,} day{'' if days == 1 else 's'} compacted; no event changed.")
+    if report.key_files_merged:
+        say(f"{report.key_files_merged:,} files of transaction ids merged, a day into one.")
     if removed:
         say(f"{removed:,} file{'' if removed == 1 else 's'} of earlier compactions removed.")
     if report.days:

@@ -4,7 +4,8 @@ A batch is written under ``landing/_staging/<batch_id>/`` with its manifest, eve
 the files are moved to their places, and at last the manifest is moved to ``landing/batches/``: that
 rename is the commit. So a staging folder that still holds a manifest names exactly the files that a
 dead landing may have moved, and recovery costs what was left over, not what was ever landed. A
-compaction goes the same way, with a manifest of its own in ``landing/compactions/``.
+compaction goes the same way, with a manifest of its own in ``landing/compactions/`` or
+``landing/key_compactions/``.
 
 Owns that order and nothing of what the files hold. The caller holds the landing lock.
 """
@@ -22,12 +23,20 @@ from bursar.landing import faults
 from bursar.landing.compactions import Compaction, compaction_path, read_compaction
 from bursar.landing.durable import make_folder, sync, write_text
 from bursar.landing.failures import told
+from bursar.landing.key_compactions import (
+    KeyCompaction,
+    key_compaction_path,
+    read_key_compaction,
+)
 from bursar.landing.manifests import Manifest, manifest_path, read_manifest
 from bursar.project import Project
 
 _STAGING = "_staging"
 _MANIFEST = "manifest.json"
 _COMPACTION = "compaction.json"
+_KEY_COMPACTION = "key-compaction.json"
+
+_Committed = Manifest | Compaction | KeyCompaction
 
 
 def staging_folder(project: Project, batch_id: str) -> Path:
@@ -59,10 +68,16 @@ def commit_compaction(project: Project, folder: Path, compaction: Compaction) ->
     _publish(project, folder, compaction, folder / _COMPACTION, destination)
 
 
+def commit_key_compaction(project: Project, folder: Path, compaction: KeyCompaction) -> None:
+    """The same of a staged merged key file."""
+    destination = key_compaction_path(project, compaction.ingest_date)
+    _publish(project, folder, compaction, folder / _KEY_COMPACTION, destination)
+
+
 def _publish(
     project: Project,
     folder: Path,
-    manifest: Manifest | Compaction,
+    manifest: _Committed,
     staged_manifest: Path,
     destination: Path,
 ) -> None:
@@ -110,12 +125,13 @@ def recover(project: Project) -> None:
             faults.reach("recovery-begun")
             _take_back(project, folder, _MANIFEST, read_manifest)
             _take_back(project, folder, _COMPACTION, read_compaction)
+            _take_back(project, folder, _KEY_COMPACTION, read_key_compaction)
             shutil.rmtree(folder)
             faults.reach("recovery-ended")
 
 
 def _take_back(
-    project: Project, folder: Path, name: str, read: Callable[[Path], Manifest | Compaction]
+    project: Project, folder: Path, name: str, read: Callable[[Path], _Committed]
 ) -> None:
     """Removes the files that a staged manifest names, wherever they stand by now."""
     staged_manifest = folder / name

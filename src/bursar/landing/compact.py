@@ -18,6 +18,7 @@ import duckdb
 from bursar.errors import BursarError
 from bursar.landing import faults, merging
 from bursar.landing.commit import commit_compaction, recover, staging_folder
+from bursar.landing.compact_keys import compact_keys, due_days, remove_replaced_keys
 from bursar.landing.compactions import (
     VERSION,
     Compaction,
@@ -71,10 +72,17 @@ class CompactedDay:
 
 @dataclass(frozen=True)
 class CompactReport:
-    """What a compaction did: the days, and how many files of earlier ones it removed."""
+    """What a compaction did.
+
+    Args:
+        days: The days whose event files were merged.
+        files_removed: How many files of earlier compactions were removed.
+        key_files_merged: How many files of transaction ids were merged, a day of receipt into one.
+    """
 
     days: tuple[CompactedDay, ...]
     files_removed: int
+    key_files_merged: int
 
 
 def compact(project: Project, options: CompactOptions) -> CompactReport:
@@ -89,6 +97,7 @@ def compact(project: Project, options: CompactOptions) -> CompactReport:
         faults.reach("locked")
         recover(project)
         removed = _remove_replaced(project, now)
+        remove_replaced_keys(project, now - GRACE // timedelta(microseconds=1))
         days = sorted({file.event_date for file in event_files(project)})
     compacted = []
     for day in days if options.day is None else [options.day]:
@@ -98,7 +107,24 @@ def compact(project: Project, options: CompactOptions) -> CompactReport:
             promoted = _promoted(files, options.promoted)
             if _is_due(files, options.promoted, 2 if options.day else options.files_min):
                 compacted.append(_compact_day(project, files, promoted, now))
-    return CompactReport(tuple(compacted), removed)
+    keys = 0 if options.day else _compact_keys(project, options, now)
+    return CompactReport(tuple(compacted), removed, keys)
+
+
+def _compact_keys(project: Project, options: CompactOptions, now: int) -> int:
+    """Merges the key files of each due day of receipt; how many files became fewer."""
+    merged = 0
+    for day in due_days(project, options.files_min):
+        with landing_lock(project.landing, wait_seconds=options.wait_seconds):
+            recover(project)
+            try:
+                merged += compact_keys(project, day, now)
+            except (OSError, duckdb.Error) as error:
+                what = f"The transaction ids received on {day}"
+                raise _failed(project, what, error) from error
+            finally:
+                recover(project)
+    return merged
 
 
 def _promoted(files: Sequence[EventFile], keys: Sequence[str]) -> tuple[Promoted, ...]:
@@ -126,19 +152,19 @@ def _compact_day(
         merged = EventFile(path, day, rows, promoted)
         commit_compaction(project, folder, _manifest(project, files, merged, now))
     except (OSError, duckdb.Error) as error:
-        raise _failed(project, day, error) from error
+        raise _failed(project, f"The events of {day}", error) from error
     finally:
         recover(project)
     return CompactedDay(day, len(files), rows, path)
 
 
-def _failed(project: Project, day: str, error: Exception) -> BursarError:
+def _failed(project: Project, what: str, error: Exception) -> BursarError:
     if not is_disk_full(error):
-        damaged = damage_error(project, f"The events of {day} could not be compacted.")
+        damaged = damage_error(project, f"{what} could not be compacted.")
         if damaged:
             return damaged
     return BursarError(
-        f"The events of {day} could not be compacted: {reason(project.landing, error)}. "
+        f"{what} could not be compacted: {reason(project.landing, error)}. "
         "No event is changed or lost.",
         remedy=remedy(project.landing, error),
     )

@@ -24,6 +24,7 @@ from bursar.landing.instants import (
     instant_to_name,
     parse_instant,
 )
+from bursar.landing.key_compactions import merged_files, read_key_compactions
 from bursar.landing.manifests import batch_ids, manifest_path, read_manifest
 from bursar.project import Project
 
@@ -115,17 +116,25 @@ def window(received_at: int) -> tuple[int, int]:
 
 
 def history_key_files(project: Project, received_at: int) -> list[Path]:
-    """The key files of the committed batches that were received in the window."""
+    """The key files of the committed batches that were received in the window.
+
+    A merged one also holds keys of its day that are outside of it.
+    """
     earliest, latest = window(received_at)
+    merged = merged_files(read_key_compactions(project))  # before the batches
     # Manifests are named by the second of receipt, so most of history is left out unread.
     first, last = instant_to_name(earliest), instant_to_name(latest)
-    files: list[Path] = []
+    files: dict[str, None] = {}
     for batch_id in batch_ids(project):
-        if first <= batch_id[: len(first)] <= last:
-            manifest = read_manifest(manifest_path(project, batch_id))
-            if earliest <= parse_instant(manifest.received_at) <= latest:
-                files.extend(project.root / path for path in manifest.key_files)
-    return files
+        if not first <= batch_id[: len(first)] <= last:
+            continue
+        if batch_id in merged:
+            files[merged[batch_id]] = None
+            continue
+        manifest = read_manifest(manifest_path(project, batch_id))
+        if earliest <= parse_instant(manifest.received_at) <= latest:
+            files.update(dict.fromkeys(manifest.key_files))
+    return [project.root / path for path in files]
 
 
 def deduplicate(

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from bursar.errors import BursarError
 from bursar.landing.compactions import read_compactions, standing_files
+from bursar.landing.key_compactions import merged_files, read_key_compactions
 from bursar.landing.manifests import Manifest, read_manifests
 from bursar.project import Project
 from bursar.words import listed
@@ -39,13 +40,17 @@ def damaged_files(project: Project) -> list[Damage]:
         BursarError: A manifest cannot be read.
     """
     compactions = read_compactions(project)  # before the batches
+    key_compactions = read_key_compactions(project)
     manifests = read_manifests(project)
     landed = [file for manifest in manifests for file in manifest.event_files]
     damages: list[Damage] = []
     for file in standing_files(landed, compactions):
         damages += _damages(project.root, [file.path], file.rows)
+    for compaction in key_compactions:
+        damages += _damages(project.root, [compaction.path], compaction.rows)
+    merged = merged_files(key_compactions)
     for manifest in manifests:
-        for paths, rows in _outcome_files(manifest):
+        for paths, rows in _outcome_files(manifest, has_own_keys=manifest.batch_id not in merged):
             damages += _damages(project.root, paths, rows)
     return damages
 
@@ -68,9 +73,12 @@ def damage_error(project: Project, consequence: str) -> BursarError | None:
     )
 
 
-def _outcome_files(manifest: Manifest) -> Iterator[tuple[Sequence[str], int]]:
+def _outcome_files(
+    manifest: Manifest, *, has_own_keys: bool
+) -> Iterator[tuple[Sequence[str], int]]:
     counts = manifest.counts
-    yield manifest.key_files, counts.accepted
+    if has_own_keys:
+        yield manifest.key_files, counts.accepted
     yield manifest.duplicate_files, counts.duplicate
     yield manifest.rejected_files, counts.rejected
 

@@ -18,6 +18,7 @@ import duckdb
 from bursar.landing.compactions import read_compactions, standing_files
 from bursar.landing.engine import file_list, open_engine, run
 from bursar.landing.integrity import damage_error
+from bursar.landing.key_compactions import read_key_compactions, standing_key_files
 from bursar.landing.manifests import Manifest, read_manifests
 from bursar.project import Project
 
@@ -93,6 +94,7 @@ def trace(project: Project, transaction_id: str) -> list[Trace]:
 
 def _trace(project: Project, transaction_id: str) -> list[Trace]:
     compactions = read_compactions(project)  # before the batches
+    key_compactions = read_key_compactions(project)
     manifests = read_manifests(project)
     with open_engine() as connection:
 
@@ -102,7 +104,7 @@ def _trace(project: Project, transaction_id: str) -> list[Trace]:
             files = file_list([project.root / path for path in paths])
             return run(connection, query.format(files=files), parameters)
 
-        keys = [path for manifest in manifests for path in manifest.key_files]
+        keys = standing_key_files(manifests, key_compactions)
         batches = {row[0] for row in rows(_ACCEPTED_BATCHES, keys, transaction_id)}
         landed = [file for m in manifests if m.batch_id in batches for file in m.event_files]
         events = [file.path for file in standing_files(landed, compactions)]

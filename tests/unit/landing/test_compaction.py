@@ -14,9 +14,14 @@ from bursar.errors import BursarError
 from bursar.landing import compact, merging
 from bursar.landing.compact import GRACE, CompactOptions, CompactReport
 from bursar.landing.compactions import compaction_path, event_files, read_compaction
+from bursar.landing.deduplication import history_key_files
+from bursar.landing.instants import datetime_to_instant
+from bursar.landing.integrity import damaged_files
+from bursar.landing.key_compactions import read_key_compactions
 from bursar.landing.lookup import status, trace
 from bursar.project import Project
 from bursar.properties import property_column
+from tests.support.books import check_batches
 from tests.support.landing import RECEIVED_AT, land_lines, line
 
 NOW = datetime(2026, 2, 4, tzinfo=UTC)
@@ -190,7 +195,7 @@ def test_a_damaged_file_is_named_and_nothing_changes(root: Path) -> None:
 
 
 def test_nothing_landed_is_nothing_to_compact(tmp_path: Path) -> None:
-    assert run(tmp_path) == CompactReport((), 0)
+    assert run(tmp_path) == CompactReport((), 0, 0)
     assert event_files(Project(tmp_path)) == []
 
 
@@ -199,3 +204,60 @@ def test_a_damaged_compaction_manifest_is_named(root: Path) -> None:
     compaction_path(Project(root), "2026-02-01").write_text("{")
     with pytest.raises(BursarError, match=r"2026-02-01\.json cannot be read"):
         event_files(Project(root))
+
+
+def key_files(root: Path) -> set[str]:
+    folder = root / "landing" / "keys"
+    return {path.relative_to(root).as_posix() for path in folder.rglob("*.parquet")}
+
+
+def test_the_key_files_of_a_day_of_receipt_become_one(root: Path) -> None:
+    project = Project(root)
+    before = key_files(root)
+    assert run(root).key_files_merged == 3
+    [compaction] = read_key_compactions(project)
+    assert compaction.rows == 24
+    assert set(compaction.replaces) == {path for path in before if "2026-02-03" in path}
+    assert history_key_files(project, datetime_to_instant(NOW)) == [root / compaction.path]
+    check_batches(root)
+    assert damaged_files(project) == []
+    assert run(root).key_files_merged == 0
+
+
+def test_replaced_key_files_are_removed_after_a_grace(root: Path) -> None:
+    run(root)
+    run(root, now=NOW + GRACE - timedelta(seconds=1))
+    assert len(key_files(root)) == 5  # one is of another day of receipt
+    run(root, now=NOW + GRACE)
+    assert len(key_files(root)) == 2
+    assert {one.path for one in read_key_compactions(Project(root))} < key_files(root)
+    assert [line.outcome for line in trace(Project(root), "t1-1")] == ["accepted"]
+    check_batches(root)
+
+
+def test_a_repeat_is_known_by_a_merged_key(root: Path) -> None:
+    run(root)
+    counts = land_lines(root, [line("t1-1"), line("new")], received_at=NOW).manifest.counts
+    assert (counts.accepted, counts.duplicate) == (1, 1)
+    assert run(root, now=NOW + timedelta(hours=1)).key_files_merged == 0  # another day of receipt
+    land_lines(root, [line("newer")], received_at=NOW + timedelta(minutes=1))
+    assert run(root, now=NOW + timedelta(hours=1)).key_files_merged == 2
+
+
+def test_a_merged_key_outside_of_the_window_is_not_remembered(tmp_path: Path) -> None:
+    for hour, name in enumerate(("a", "b")):
+        land_lines(tmp_path, [line(name)], received_at=RECEIVED_AT + timedelta(hours=hour))
+    run(tmp_path)
+    late = RECEIVED_AT + timedelta(days=34, minutes=30)
+    lines = [line(name, timestamp="2026-03-09T00:00:00Z") for name in ("a", "b")]
+    counts = land_lines(tmp_path, lines, received_at=late).manifest.counts
+    assert (counts.accepted, counts.duplicate) == (1, 1)
+
+
+def test_a_day_whose_keys_were_merged_is_merged_again_with_what_came_since(root: Path) -> None:
+    run(root)
+    land_lines(root, [line("later")], received_at=RECEIVED_AT + timedelta(hours=2))
+    assert run(root, now=NOW + timedelta(hours=1)).key_files_merged == 2
+    [compaction] = read_key_compactions(Project(root))
+    assert (compaction.rows, len(compaction.batch_ids), len(compaction.replaces)) == (25, 4, 5)
+    check_batches(root)
