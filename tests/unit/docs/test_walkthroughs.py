@@ -18,6 +18,8 @@ pytestmark = [
 TUTORIAL = DOCS / "start" / "tutorial.md"
 # They go on where the tutorial ends, each in a copy of its project.
 GUIDES = (
+    "guides/land-events.md",
+    "guides/stream-events.md",
     "guides/query-the-warehouse.md",
     "guides/answer-a-dispute.md",
     "guides/write-a-metric.md",
