@@ -1,7 +1,7 @@
-"""`bursar invoice`: list invoices, show one.
+"""`bursar invoice`: list invoices, show one, explain a line.
 
-Owns the arguments and the choice of form. It leaves reading to `bursar.warehouse.invoices` and the
-look of one invoice to `bursar.cli.invoice_page`.
+Owns the arguments and the choice of form. It leaves reading to `bursar.warehouse`, and the look to
+`bursar.cli.invoice_page` and `bursar.cli.explain_page`.
 """
 
 from __future__ import annotations
@@ -81,3 +81,42 @@ def show(
         print_invoice(invoice)
     else:
         print_rows(invoice.lines.columns, invoice.lines.rows, output_format)
+
+
+class ExplanationFormat(StrEnum):
+    """How an explanation is written: it is no one table, so there is no CSV of it."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.command("explain")
+def explain(
+    line: Annotated[str, typer.Argument(metavar="LINE", help="The line's line_item_id.")],
+    events: Annotated[
+        int, typer.Option("--events", min=0, metavar="N", help="How many of its events to list.")
+    ] = 20,
+    project_dir: ProjectDir = None,
+    output_format: Annotated[
+        ExplanationFormat, typer.Option("--format", help="table for people; json for programs.")
+    ] = ExplanationFormat.TABLE,
+) -> None:
+    """Follow a line to its slice, rate, override, tiers and the events behind it.
+
+    It says that the parts add up to the line; should they not, the exit code is 4.
+    """
+    from bursar.cli.explain_page import as_json, print_explanation
+    from bursar.errors import BursarError, ExitCode
+    from bursar.warehouse.explaining import explanation
+
+    found = explanation.explain(open_project(project_dir), line, events)
+    if output_format is ExplanationFormat.JSON:
+        typer.echo(as_json(found))
+    else:
+        print_explanation(found)
+    if not found.adds_up:
+        raise BursarError(
+            f"The parts of {line} do not add up to it.",
+            remedy="Build again: the published warehouse may be older than the metrics.",
+            exit_code=ExitCode.NOT_RECONCILED,
+        )

@@ -71,7 +71,7 @@ def compile_declared(source: Source, metric: DeclaredMetric) -> CompiledMetric:
         "select * from final\n",
     ]
     readings = tuple(
-        NumberReading(key, " and ".join(_row_conditions(metric)))
+        NumberReading(key, " and ".join(row_conditions(metric)))
         for key in definition.number_properties
     )
     return CompiledMetric(definition, source.path, "\n".join(steps), readings)
@@ -89,7 +89,8 @@ def _version_hash(metric: DeclaredMetric) -> str:
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _row_conditions(metric: DeclaredMetric) -> list[str]:
+def row_conditions(metric: DeclaredMetric) -> list[str]:
+    """Whether an event counts, as conditions on the columns of `metric_events`."""
     conditions = []
     if metric.event_types is not None:
         conditions.append(f"metric_events.event_type in ({texts_list(metric.event_types)})")
@@ -120,7 +121,7 @@ def _matched(metric: DeclaredMetric, columns: dict[str, str]) -> str:
         lines.append(f"metric_events.{column} as amount")
     if metric.aggregation is Aggregation.LATEST:
         lines += ['metric_events."timestamp"', "metric_events.transaction_id"]
-    conditions = _row_conditions(metric)
+    conditions = row_conditions(metric)
     where = f"    where\n{indent(_joined(conditions), ' ' * 8)}\n" if conditions else ""
     return (
         "matched as (\n    select\n"

@@ -124,3 +124,10 @@ def test_a_charge_that_cannot_be_meant_is_named(row: dict[str, str], expected: s
 def test_a_charge_may_outlive_its_contract_if_it_says_so() -> None:
     row = {**RECURRING, "starting_at": "2027-01-01", "ending_before": "2027-03-01"}
     assert names(scheduled_charges=[row], contracts=[TERM]) == []
+
+
+@pytest.mark.parametrize(("amount", "expected"), [("0.01", []), ("0.010", []), ("1.005", ["x"])])
+def test_a_divided_amount_is_of_whole_minor_units(amount: str, expected: list[str]) -> None:
+    row = {**RECURRING, "amount": amount, "amount_distribution": "divided"}
+    found = names(scheduled_charges=[row], contracts=[TERM])
+    assert found == ["divided-too-fine" for _ in expected]

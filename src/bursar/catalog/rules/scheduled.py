@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 
 from bursar.catalog.book import Book, Rule, file_of
+from bursar.catalog.currencies import MINOR_UNITS
 from bursar.catalog.relations import BY_NAME
 from bursar.catalog.table import Row
 from bursar.catalog.values import time_text
-from bursar.errors import Diagnostic
+from bursar.errors import Diagnostic, Severity
 
 _RECURRING_ONLY = ("frequency", "amount", "amount_distribution")
 
@@ -90,8 +92,28 @@ def charges_that_never_fall(book: Book) -> Iterator[Diagnostic]:
             yield table.problem(row, "ending_before", "divided-without-end", message)
 
 
+def divided_amounts_too_fine(book: Book) -> Iterator[Diagnostic]:
+    """Parts are whole minor units, and so is what they add up to."""
+    cards = {row.text("contract_id"): row.text("rate_card_id") for row in book.rows("contracts")}
+    for row in book.rows("scheduled_charges"):
+        currency = book.currency_by_card.get(cards.get(row.text("contract_id"), ""), "")
+        amount, places = row.number("amount"), MINOR_UNITS.get(currency)
+        if amount is None or places is None or row.text("amount_distribution") != "divided":
+            continue
+        rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        if rounded != amount:
+            message = (
+                f"{currency} has {places} decimal places, and so has each part:"
+                f" they add up to {rounded:f}, not to {amount.normalize():f}."
+            )
+            yield book.tables["scheduled_charges"].problem(
+                row, "amount", "divided-too-fine", message, severity=Severity.WARNING
+            )
+
+
 RULES: tuple[Rule, ...] = (
     products_that_are_not_fixed,
     charges_stated_twice_or_by_halves,
     charges_that_never_fall,
+    divided_amounts_too_fine,
 )

@@ -1,0 +1,1 @@
+"""Why an invoice line is what it is, from the published warehouse."""
