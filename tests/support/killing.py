@@ -223,8 +223,9 @@ class Campaign:
     def _replaced(self) -> frozenset[str]:
         """Merged files that are old, of which some are kept for those who still read them."""
         project = Project(self.root)
-        compactions = [*read_compactions(project), *read_key_compactions(project)]
-        return frozenset(path for compaction in compactions for path in compaction.replaces)
+        replaced = [compaction.replaces for compaction in read_compactions(project)]
+        replaced += [compaction.replaces for compaction in read_key_compactions(project)]
+        return frozenset(path for paths in replaced for path in paths)
 
     def _figures(self) -> dict[str, Any]:
         said = (self.folder / "said.txt").read_text().splitlines()
