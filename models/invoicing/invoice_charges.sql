@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with metered_charges as (
     select * from {{ ref('metered_charges') }}
 ),

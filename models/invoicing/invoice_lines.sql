@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with invoice_charges as (
     select * from {{ ref('invoice_charges') }}
 ),

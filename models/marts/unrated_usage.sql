@@ -1,6 +1,6 @@
 with unrated as (
-    select * from {{ ref('slice_prices') }}
-    where is_used and unrated_reason is not null
+    select * from {{ ref('priced_usage') }}
+    where unrated_reason is not null
 ),
 
 product_slices as (

@@ -8,10 +8,21 @@ volume_spans as (
     where is_fee_reached
 ),
 
+fees as (
+    select distinct price_tiers.tier_start
+    from {{ ref('price_tiers') }} as price_tiers
+    where price_tiers.flat_fee <> 0
+),
+
+-- Most tiers have no fee at any price: what starts where none has one need not be looked at.
 reached as (
-    select * from tiered_spans
+    select tiered_spans.*
+    from tiered_spans
+    inner join fees on tiered_spans.tier_start = fees.tier_start
     union all by name
-    select * from volume_spans
+    select volume_spans.*
+    from volume_spans
+    inner join fees on volume_spans.tier_start = fees.tier_start
 ),
 
 -- Once a period, group and tier, by the price of the first slice that reaches the tier: if that

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with slice_usage as (
     select * from {{ ref('slice_usage') }}
 ),

@@ -1,14 +1,9 @@
-with slice_prices as (
-    select * from {{ ref('slice_prices') }}
-    where unrated_reason is null and rate_type in ('tiered', 'volume')
+with tiered_prices as (
+    select * from {{ ref('tiered_prices') }}
 ),
 
-rates as (
-    select * from {{ ref('stg_rates') }}
-),
-
-rate_tiers as (
-    select * from {{ ref('stg_rate_tiers') }}
+list_tiers as (
+    select * from {{ ref('list_tiers') }}
 ),
 
 contract_overrides as (
@@ -19,40 +14,12 @@ override_tiers as (
     select * from {{ ref('stg_override_tiers') }}
 ),
 
-used_prices as (
-    select distinct
-        slice_prices.rate_id,
-        slice_prices.override_id,
-        slice_prices.override_type
-    from slice_prices
-),
-
--- A flat list price is a tier without end, and no tier for a fee.
-list_tiers as (
-    select
-        rate_tiers.rate_id,
-        rate_tiers.tier_start,
-        rate_tiers.tier_end,
-        rate_tiers.price,
-        rate_tiers.flat_fee
-    from rate_tiers
-    union all
-    select
-        rates.rate_id,
-        0 as tier_start,
-        null as tier_end,
-        rates.price,
-        null as flat_fee
-    from rates
-    where rates.rate_type = 'flat'
-),
-
 -- What multiplies the list price: nothing, a multiplier, or an override's tiers, which meet the
 -- list's own: units are cut at both sets of bounds. A fee stays at the list's bound.
 multiplied as (
     select
-        used_prices.rate_id,
-        used_prices.override_id,
+        tiered_prices.rate_id,
+        tiered_prices.override_id,
         greatest(list_tiers.tier_start, coalesce(override_tiers.tier_start, 0)) as tier_start,
         least(list_tiers.tier_end, override_tiers.tier_end) as tier_end,
         list_tiers.price as list_price,
@@ -63,17 +30,18 @@ multiplied as (
                 then list_tiers.flat_fee
         end as flat_fee,
         case
-            when used_prices.override_type = 'multiplier' then contract_overrides.multiplier else 1
+            when tiered_prices.override_type = 'multiplier' then contract_overrides.multiplier
+            else 1
         end as fee_multiplier
-    from used_prices
-    inner join list_tiers on used_prices.rate_id = list_tiers.rate_id
-    left join contract_overrides on used_prices.override_id = contract_overrides.override_id
+    from tiered_prices
+    inner join list_tiers on tiered_prices.rate_id = list_tiers.rate_id
+    left join contract_overrides on tiered_prices.override_id = contract_overrides.override_id
     left join override_tiers
-        on used_prices.override_id = override_tiers.override_id
-        and used_prices.override_type = 'tiered'
+        on tiered_prices.override_id = override_tiers.override_id
+        and tiered_prices.override_type = 'tiered'
         and coalesce(list_tiers.tier_end > override_tiers.tier_start, true)
         and coalesce(list_tiers.tier_start < override_tiers.tier_end, true)
-    where coalesce(used_prices.override_type <> 'overwrite', true)
+    where coalesce(tiered_prices.override_type <> 'overwrite', true)
 ),
 
 -- An overwrite has its own tiers and fees, at bounds where the list has no price of its own.
@@ -90,21 +58,21 @@ final as (
     from multiplied
     union all
     select
-        used_prices.rate_id,
-        used_prices.override_id,
+        tiered_prices.rate_id,
+        tiered_prices.override_id,
         override_tiers.tier_start,
         override_tiers.tier_end,
         null as list_price,
         override_tiers.price as unit_price,
-        coalesce(rate_tiers.flat_fee, 0) as list_flat_fee,
+        coalesce(list_tiers.flat_fee, 0) as list_flat_fee,
         override_tiers.flat_fee
-    from used_prices
-    inner join override_tiers on used_prices.override_id = override_tiers.override_id
+    from tiered_prices
+    inner join override_tiers on tiered_prices.override_id = override_tiers.override_id
     -- The card may have no fee there.
-    left join rate_tiers
-        on used_prices.rate_id = rate_tiers.rate_id
-        and override_tiers.tier_start = rate_tiers.tier_start
-    where used_prices.override_type = 'overwrite'
+    left join list_tiers
+        on tiered_prices.rate_id = list_tiers.rate_id
+        and override_tiers.tier_start = list_tiers.tier_start
+    where tiered_prices.override_type = 'overwrite'
 )
 
 select * from final

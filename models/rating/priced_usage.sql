@@ -1,37 +1,42 @@
-with rated as (
+with used as (
     select * from {{ ref('slice_prices') }}
-    where is_used and unrated_reason is null
+    where is_used
 ),
 
--- Where a period is one slice, its counter starts at 0 and ends with the slice.
+-- Where a period is one slice, its counter starts at 0 and ends with the slice. Usage without a
+-- price keeps its row, so that it can be listed, and does not count.
 counted as (
     select
-        rated.*,
-        cast(0 as decimal(38, 12)) as counter_before,
-        rated.quantity as period_counter,
+        used.*,
+        0 as counter_before,
+        used.quantity as period_counter,
         true as is_last_rated
-    from rated
-    where rated.slice_start = rated.period_start and rated.slice_end = rated.period_end
+    from used
+    where
+        (used.slice_start = used.period_start and used.slice_end = used.period_end)
+        or used.unrated_reason is not null
     union all
     -- The counter runs through changes of rate, override and version, per group.
     select
-        rated.*,
-        coalesce(sum(rated.quantity) over (
+        used.*,
+        coalesce(sum(used.quantity) over (
             group_of_the_period
-            order by rated.slice_start
+            order by used.slice_start
             rows between unbounded preceding and 1 preceding
         ), 0) as counter_before,
-        sum(rated.quantity) over group_of_the_period as period_counter,
-        rated.slice_start = max(rated.slice_start) over group_of_the_period as is_last_rated
-    from rated
-    where rated.slice_start <> rated.period_start or rated.slice_end <> rated.period_end
+        sum(used.quantity) over group_of_the_period as period_counter,
+        used.slice_start = max(used.slice_start) over group_of_the_period as is_last_rated
+    from used
+    where
+        (used.slice_start <> used.period_start or used.slice_end <> used.period_end)
+        and used.unrated_reason is null
     window group_of_the_period as (
         partition by
-            rated.contract_id,
-            rated.product_id,
-            rated.period_start,
-            rated.pricing_group_values,
-            rated.presentation_group_values
+            used.contract_id,
+            used.product_id,
+            used.period_start,
+            used.pricing_group_values,
+            used.presentation_group_values
     )
 ),
 
@@ -48,6 +53,7 @@ final as (
         counted.override_type,
         counted.rate_type,
         counted.pricing_unit,
+        counted.unrated_reason,
         counted.is_last_rated,
         counted.period_start,
         counted.slice_start,

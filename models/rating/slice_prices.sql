@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with list_prices as (
     select * from {{ ref('list_prices') }}
 ),

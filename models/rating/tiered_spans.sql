@@ -1,6 +1,6 @@
 with priced_usage as (
     select * from {{ ref('priced_usage') }}
-    where rate_type = 'tiered'
+    where rate_type = 'tiered' and unrated_reason is null
 ),
 
 price_tiers as (

@@ -1,6 +1,6 @@
 with priced_usage as (
     select * from {{ ref('priced_usage') }}
-    where rate_type = 'flat'
+    where rate_type = 'flat' and unrated_reason is null
 ),
 
 tiered_spans as (
