@@ -54,6 +54,10 @@ class Kind:
     bound: Decimal = Decimal(0)
     is_literal: bool = False
 
+    def __deepcopy__(self, memo: object) -> Kind:
+        # Trees are copied with what stands on their nodes; what never changes need not be.
+        return self
+
     @property
     def is_text(self) -> bool:
         """Whether it is text."""

@@ -186,7 +186,9 @@ class _Inner:
             if isinstance(aggregate, exp.Count) and not self._is_grouped:
                 return exp.Coalesce(this=column, expressions=[exp.Literal.number(0)])
             return column
-        copy = node.copy()
+        # The node alone: a copy of all that is below it, at every level, would be most of the work.
+        copy = type(node)()
+        copy.meta.update(node.meta)
         for key, value in node.args.items():
             if isinstance(value, exp.Expr):
                 copy.set(key, self.outside(value, preferred))
@@ -195,6 +197,8 @@ class _Inner:
                     key,
                     [self.outside(v, preferred) if isinstance(v, exp.Expr) else v for v in value],
                 )
+            else:
+                copy.set(key, value)
         return copy
 
     def source(self) -> exp.Subquery:

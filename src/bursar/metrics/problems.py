@@ -77,6 +77,10 @@ class Span:
     start: int
     end: int
 
+    def __deepcopy__(self, memo: object) -> Span:
+        # Trees are copied with what stands on their nodes; what never changes need not be.
+        return self
+
 
 class Problems:
     """The diagnostics of one file, in the making."""

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from bursar.metrics import exact
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _SCOPE_COLUMNS = {
     "scope_id": "bigint",
@@ -42,18 +47,24 @@ def render(model: str, relations: Mapping[str, str], events: str = "") -> str:
         relations: What `ref` gives, by model name: a table's name or a query in parentheses.
         events: What Bursar's macro `metric_events` gives: a query.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    # Rendered text is SQL, never HTML.
-    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - SQL, not HTML
     macros = SimpleNamespace(
         usage_filter_condition=lambda *_: "true",
         metric_events=lambda *_: events,
         to_number=exact.text_to_number,
     )
-    return environment.from_string(model).render(
-        ref=lambda name: relations[name], config=lambda **_: "", bursar=macros
+    return (
+        _environment()
+        .from_string(model)
+        .render(ref=lambda name: relations[name], config=lambda **_: "", bursar=macros)
     )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, StrictUndefined
+
+    # Rendered text is SQL, never HTML.
+    return Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - SQL, not HTML
 
 
 def render_on_nothing(model: str) -> str:
