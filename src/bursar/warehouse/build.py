@@ -19,7 +19,7 @@ from bursar.errors import Diagnostic, ProblemsFound, Severity
 from bursar.landing.integrity import damage_error
 from bursar.metrics.project import compile_project
 from bursar.project import Project
-from bursar.warehouse import database, dbt_runs, lock, publish, run_state, summary
+from bursar.warehouse import database, dbt_runs, lock, publish, run_state, shell, summary
 from bursar.warehouse.dbt_process import Step
 from bursar.warehouse.run_state import RunState
 from bursar.warehouse.summary import Summary
@@ -73,6 +73,7 @@ def build(
         warnings = _prepare(project)
         run_state.write(project, state)
         warnings += _run_dbt(project, full_refresh, on_step)
+        shell.create_shell(project, state.as_of)
         published = publish.publish(project)
         figures = summary.summarize(project)
     return BuildReport(state, published, figures, warnings, time.monotonic() - began)

@@ -88,12 +88,23 @@ def checkpoint(project: Project) -> None:
     Raises:
         BursarError: Another process has it open, or it is no database; exit code 3.
     """
+    with writing(project) as connection:
+        connection.execute("checkpoint")
+
+
+@contextmanager
+def writing(project: Project) -> Iterator[DuckDBPyConnection]:
+    """A connection to the build's file that may write. Only for the holder of the build lock.
+
+    Raises:
+        BursarError: Another process has it open, or it is no database; exit code 3.
+    """
     import duckdb
 
     path = project.build_database
     try:
         with duckdb.connect(str(path)) as connection:
-            connection.execute("checkpoint")
+            yield connection
     except duckdb.Error as error:
         raise cannot_open(project, path, error) from error
 

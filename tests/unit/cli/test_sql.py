@@ -74,7 +74,7 @@ def test_an_unknown_table_is_told_with_the_tables_there_are(project: Project) ->
     with pytest.raises(BursarError, match="Table with name invoises does not exist") as raised:
         ask(project, "select * from invoises")
     assert raised.value.remedy == (
-        "Tables: build_info, invoice_line_items, invoices, rejected_events."
+        "Tables: build_info, events, invoice_line_items, invoices, rejected_events."
     )
     assert raised.value.exit_code is ExitCode.BAD_USAGE
 
