@@ -29,11 +29,15 @@ def some_events(seed: int, count: int = 60) -> list[ProofEvent]:
             "region": chance.choice(REGIONS),
             "Odd Key": chance.choice(("1", None)),
             "select": chance.choice(("s", None)),
+            "tags": chance.choice(("a", "a,b", "b,,c", "", None)),
         }
+        # An id is a customer's own: two customers may use the same.
+        is_shared = number % 10 < 4
+        customers = ("one", "two")
         events.append(
             ProofEvent(
-                f"t{number}",
-                chance.choice(("one", "two")),
+                f"t{number - number % 2}" if is_shared else f"t{number}",
+                customers[number % 2] if is_shared else chance.choice(customers),
                 chance.choice(("a", "b", "c_d")),
                 chance.choice(instants),
                 {key: value for key, value in properties.items() if value is not None},

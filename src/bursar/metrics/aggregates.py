@@ -15,7 +15,12 @@ from bursar.metrics.fitting import cast_example, condition, narrow, numbers
 from bursar.metrics.functions import EARLIEST, LATEST
 from bursar.metrics.kinds import ROWS_MAX, Kind, kind_of, with_kind
 from bursar.metrics.relations import column_of
+from bursar.metrics.windows import percentile
 from bursar.metrics.work import Work, snippet
+
+PERCENTILES = (
+    exp.PercentileDisc, exp.PercentileCont, exp.Quantile, exp.Median, exp.WithinGroup,
+)  # fmt: skip
 
 
 def aggregate(work: Work, node: exp.Expr) -> exp.Expr:
@@ -29,9 +34,13 @@ def filtered_aggregate(work: Work, node: exp.Expr) -> exp.Expr:
 
 
 def _aggregated(work: Work, node: exp.Expr, guard: exp.Expr | None) -> exp.Expr:
+    if isinstance(node, PERCENTILES):
+        return percentile(work, node, guard)
     if isinstance(node, exp.Anonymous):
         return _latest(work, node, guard)
     argument = node.this
+    if isinstance(argument, exp.Distinct) and not isinstance(node, exp.Count):
+        return _distinct(work, node, argument, guard)
     if isinstance(argument, exp.Star):
         return with_kind(_filtered(node, guard), Kind("BIGINT", ROWS_MAX))
     if isinstance(argument, exp.Distinct):
@@ -63,6 +72,18 @@ def _aggregated(work: Work, node: exp.Expr, guard: exp.Expr | None) -> exp.Expr:
     )
 
 
+def _distinct(
+    work: Work, node: exp.Expr, argument: exp.Distinct, guard: exp.Expr | None
+) -> exp.Expr:
+    """An aggregate of distinct values; an extreme is the same of all values."""
+    if isinstance(node, exp.Min | exp.Max) and len(argument.expressions) == 1:
+        node.set("this", argument.expressions[0])
+        return _aggregated(work, node, guard)
+    message = "Of distinct values only the count is exact here: make the rows distinct first."
+    work.add("M501", message, node)
+    return work.unknown(node)
+
+
 def _sum(work: Work, value: exp.Expr, guard: exp.Expr | None) -> exp.Expr:
     """A sum that cannot overflow: in parts, where the numbers could be too large for one."""
     kind = kind_of(value)
@@ -91,7 +112,15 @@ def _average(work: Work, value: exp.Expr, node: exp.Expr, guard: exp.Expr | None
 def _latest(work: Work, node: exp.Anonymous, guard: exp.Expr | None) -> exp.Expr:
     """By time, then id, then the value itself, so that there is one latest and one earliest."""
     name = str(node.this).lower()
-    relation = work.relation
+    tables = {c.table for c in node.expressions[0].find_all(exp.Column)}
+    relations = [work.query.relations[table] for table in tables if table in work.query.relations]
+    if len(relations) != 1:
+        message = (
+            f"{name} takes a value of one table, whose timestamp and transaction_id it orders by."
+        )
+        work.add("M303", message, node)
+        return work.unknown(node)
+    relation = relations[0]
     missing = [c for c in ("timestamp", "transaction_id") if c not in relation.columns]
     if missing:
         message = (

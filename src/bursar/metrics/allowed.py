@@ -18,6 +18,10 @@ from bursar.metrics.refusals import REFUSED_ARGUMENTS, place_of, refusal_of
 _BINARY = frozenset({"this", "expression", "typed", "safe"})
 _UNARY = frozenset({"this"})
 
+_SET_OPERATION = frozenset(
+    {"this", "expression", "distinct", "by_name", "with_", "order", "limit", "offset"}
+)
+
 _BINARY_NODES = (
     exp.And, exp.Or, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Is, exp.NullSafeEQ,
     exp.NullSafeNEQ, exp.Like, exp.ILike, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod,
@@ -25,13 +29,50 @@ _BINARY_NODES = (
 )  # fmt: skip
 
 NODES: dict[type[exp.Expr], frozenset[str]] = {
-    exp.Select: frozenset({"with_", "expressions", "from_", "where", "group", "having"}),
+    exp.Select: frozenset(
+        {
+            "with_",
+            "expressions",
+            "from_",
+            "joins",
+            "where",
+            "group",
+            "having",
+            "windows",
+            "qualify",
+            "distinct",
+            "order",
+            "limit",
+            "offset",
+        }
+    ),
+    exp.Union: _SET_OPERATION,
+    exp.Intersect: _SET_OPERATION,
+    exp.Except: _SET_OPERATION,
     exp.With: frozenset({"expressions"}),
-    exp.CTE: frozenset({"this", "alias"}),
-    exp.TableAlias: _UNARY,
+    exp.CTE: frozenset({"this", "alias", "materialized"}),
+    exp.TableAlias: frozenset({"this", "columns"}),
+    exp.Join: frozenset({"this", "side", "kind", "method", "on", "using"}),
+    exp.Lateral: frozenset({"this", "alias"}),
+    exp.Values: frozenset({"expressions", "alias"}),
+    exp.Unnest: frozenset({"expressions", "alias"}),
+    exp.Tuple: frozenset({"expressions"}),
+    exp.Order: frozenset({"expressions"}),
+    exp.Ordered: frozenset({"this", "desc", "nulls_first"}),
+    exp.Limit: frozenset({"expression"}),
+    exp.Offset: frozenset({"expression"}),
+    exp.Qualify: _UNARY,
+    exp.Window: frozenset({"this", "partition_by", "order", "spec", "alias", "over"}),
+    exp.WindowSpec: frozenset({"kind", "start", "start_side", "end", "end_side", "exclude"}),
+    exp.IgnoreNulls: _UNARY,
+    exp.RespectNulls: _UNARY,
+    exp.WithinGroup: _BINARY,
+    exp.Exists: _UNARY,
+    exp.Interval: frozenset({"this", "unit"}),
+    exp.Array: frozenset({"expressions", "value_constructor"}),
     exp.From: _UNARY,
     exp.Table: frozenset({"this", "alias"}),
-    exp.Subquery: frozenset({"this", "alias"}),
+    exp.Subquery: frozenset({"this", "alias", "with_", "order", "limit", "offset"}),
     exp.Where: _UNARY,
     exp.Group: frozenset({"expressions", "all"}),
     exp.Having: _UNARY,
@@ -45,10 +86,10 @@ NODES: dict[type[exp.Expr], frozenset[str]] = {
     exp.Paren: _UNARY,
     exp.Not: _UNARY,
     exp.Neg: _UNARY,
-    exp.In: frozenset({"this", "expressions"}),
+    exp.In: frozenset({"this", "expressions", "query"}),
     exp.Between: frozenset({"this", "low", "high"}),
     exp.Filter: _BINARY,
-    exp.Distinct: frozenset({"expressions"}),
+    exp.Distinct: frozenset({"expressions", "on"}),
     exp.DataType: frozenset({"this", "expressions", "nested"}),
     exp.DataTypeParam: _UNARY,
     exp.Var: _UNARY,
@@ -57,7 +98,7 @@ NODES: dict[type[exp.Expr], frozenset[str]] = {
 }
 
 
-def check_allowed(select: exp.Select, text: str, problems: Problems) -> None:
+def check_allowed(select: exp.Query, text: str, problems: Problems) -> None:
     """Adds a problem for every part of the query that is not on the list.
 
     Args:

@@ -12,7 +12,7 @@ from sqlglot import exp
 from bursar.errors import Severity
 from bursar.metrics import exact
 from bursar.metrics.fitting import narrow, numbers, unified
-from bursar.metrics.kinds import NUMBER, Kind, integer_kind, kind_of, with_kind
+from bursar.metrics.kinds import NUMBER, Kind, integer_kind, is_time, kind_of, with_kind
 from bursar.metrics.work import Work, snippet
 
 
@@ -22,6 +22,8 @@ def arithmetic(work: Work, node: exp.Expr) -> exp.Expr:
     parts = [work.visit(node.args[key]) for key in keys]
     for key, part in zip(keys, parts, strict=True):
         node.set(key, part)
+    if any(is_time(kind_of(part)) for part in parts):
+        return _moved(work, node, parts)
     if not numbers(work, parts, node, "Arithmetic"):
         return work.unknown(node)
     kinds = [kind_of(part) for part in parts]
@@ -42,6 +44,18 @@ def arithmetic(work: Work, node: exp.Expr) -> exp.Expr:
     done.meta["may_overflow"] = (not is_sign and bound >= narrow) or any(
         part.meta.get("may_overflow") for part in parts
     )
+    return done
+
+
+def _moved(work: Work, node: exp.Expr, parts: list[exp.Expr]) -> exp.Expr:
+    """Times and lengths of time, added or taken apart; null beyond the engine's calendar."""
+    if not all(kind_of(part).known for part in parts):
+        return work.unknown(node)
+    if any(kind_of(part).is_text for part in parts):
+        work.add("M406", "A length of time is written interval '1 hour'.", node)
+        return work.unknown(node)
+    done = work.ask(node)
+    done.meta["may_overflow"] = True
     return done
 
 

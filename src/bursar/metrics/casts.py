@@ -24,8 +24,9 @@ from bursar.metrics.kinds import (
     with_kind,
 )
 from bursar.metrics.parsing import DIALECT
+from bursar.metrics.passing import carried_names, number_column_of
 from bursar.metrics.refusals import CAST_TYPES
-from bursar.metrics.relations import column_of, number_column_of
+from bursar.metrics.relations import column_of, projections
 from bursar.metrics.work import Work, snippet
 
 # What Python and the engine read alike.
@@ -73,6 +74,8 @@ def _cast_text(work: Work, node: exp.Expr, inner: exp.Expr, target: Kind) -> exp
     if found is None:
         template = f"list_transform([t_], lambda t: {exact.text_to_number('t')})[1]"
         number = with_kind(snippet(template, t_=inner), NUMBER)
+        columns = [inner] if isinstance(inner, exp.Column) else []
+        number.meta["parsed_columns"] = [column.copy() for column in columns]
     else:
         number = with_kind(column_of(found[1], found[0]), NUMBER)
         _type_carried(work)
@@ -82,12 +85,13 @@ def _cast_text(work: Work, node: exp.Expr, inner: exp.Expr, target: Kind) -> exp
 def _type_carried(work: Work) -> None:
     """Types the columns that SELECTs below were just made to pass on."""
     for relation in work.query.relations.values():
-        select = relation.select
-        for name in select.meta.get("carried", {}).values() if select is not None else ():
-            for projection in select.expressions if select is not None else ():
-                if projection.alias_or_name == name and "kind" not in projection.meta:
-                    with_kind(projection.this, NUMBER if name.startswith("n_") else Kind(TEXT))
-                    with_kind(projection, kind_of(projection.this))
+        body = relation.body
+        carried = carried_names(body) if body is not None else frozenset()
+        for projection in projections(body) if body is not None else ():
+            name = projection.alias_or_name
+            if name in carried and "kind" not in projection.meta:
+                with_kind(projection.this, NUMBER if name.startswith("n_") else Kind(TEXT))
+                with_kind(projection, kind_of(projection.this))
 
 
 def time_literal(work: Work, node: exp.Expr) -> exp.Expr:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from bursar.metrics.casts import time_literal
 from bursar.metrics.fitting import cast_example, compared_with_number, condition, unified
-from bursar.metrics.kinds import BOOLEAN, DATE, TIMESTAMP, Kind, kind_of, with_kind
+from bursar.metrics.kinds import BOOLEAN, DATE, NOTHING, TEXT, TIMESTAMP, Kind, kind_of, with_kind
 from bursar.metrics.work import Work
 
 
@@ -32,6 +32,23 @@ def comparison(work: Work, node: exp.Expr) -> exp.Expr:
     if not all(kind_of(d).known for d in done):
         return with_kind(node, Kind(BOOLEAN))
     return work.ask(node)
+
+
+def one_sort(work: Work, items: list[exp.Expr], node: exp.Expr) -> bool:
+    """Whether values that stand in one column are of one sort; a problem if not."""
+    sorts: dict[str, exp.Expr] = {}
+    for item in items:
+        kind = kind_of(item)
+        if kind.known and kind.name != NOTHING:
+            sorts.setdefault("number" if kind.is_numeric else kind.name, item)
+    if len(sorts) < 2:
+        return True
+    if {"number", TEXT} <= set(sorts):
+        work.add("M404", compared_with_number(sorts[TEXT]), node)
+    else:
+        message = f"Here {' and '.join(sorted(sorts))} meet: cast one to the other."
+        work.add("M205", message, node)
+    return False
 
 
 def case(work: Work, node: exp.Expr) -> exp.Expr:

@@ -20,25 +20,26 @@ from bursar.metrics.definition import (
     MetricClass,
     MetricDefinition,
     MetricForm,
-    NumberReading,
 )
 from bursar.metrics.elaborate import elaborate
 from bursar.metrics.frame import SCOPES_AND_EVENTS, group_values
-from bursar.metrics.functions import WINDOW_END, WINDOW_START
 from bursar.metrics.kinds import Describe, EngineRefusal, kind_of
+from bursar.metrics.layers import layer
 from bursar.metrics.layout import sql_text
 from bursar.metrics.lift import lift
 from bursar.metrics.observed import Observed
 from bursar.metrics.parsing import (
     DIALECT,
     FrontMatter,
-    parse_select,
+    parse_query,
     read_front_matter,
     refuse_jinja,
     span_of,
 )
+from bursar.metrics.passing import prune_carried
 from bursar.metrics.problems import Problems, Source
-from bursar.metrics.relations import SCOPE_KEY, VALUE, ResolvedQuery, conjuncts, prune_carried
+from bursar.metrics.readings import number_readings
+from bursar.metrics.relations import SCOPE_KEY, VALUE, ResolvedQuery, branches, projections
 from bursar.metrics.rendering import render_on_nothing
 from bursar.metrics.resolve import resolve
 from bursar.metrics.text_length import check_text_lengths
@@ -79,46 +80,49 @@ def compile_sql(
     """
     front_matter = read_front_matter(source, problems)
     refuse_jinja(source, problems)
-    select = parse_select(source, problems)
-    if select is None:
+    written = parse_query(source, problems)
+    if written is None:
         return None
-    check_allowed(select, source.text, problems)
+    check_allowed(written, source.text, problems)
     refused = problems.error_codes() - {"M003"}
     if refused:
-        _check_further(select, source, observed, describe, problems)
+        _check_further(written, source, observed, describe, problems)
         return None
-    query = resolve(select, source.text, observed, problems)
-    _check_value(query.select, source, problems)
+    query = resolve(written, source.text, observed, problems)
+    _check_value(query, source, problems)
     if problems.error_codes() & _NOTHING_TO_TYPE:
         return None
-    canonical = query.select.sql(DIALECT, comments=False)
-    before = query.select.copy()
+    _check_events(query, source, problems)
+    canonical = query.body.sql(DIALECT, comments=False)
+    before = ResolvedQuery(query.body.copy(), query.relations)
     check_text_lengths(query, source.text, problems)
     elaborate(query, source.text, describe, problems)
-    _check_columns(query.select, source, problems)
+    _check_columns(query, source, problems)
     if problems.has_errors:
         return None
     prune_carried(query)
-    scale = next(kind_of(p).scale for p in query.select.expressions if p.alias == VALUE)
+    scale = next(kind_of(p).scale for p in projections(query.body) if p.alias == VALUE)
     facts = _facts(query, before, canonical, scale)
-    readings = _number_readings(query)
+    readings = number_readings(query)
+    layer(query)
+    alone = sql_text(query.body)
     body = _body(source, query, facts)
     _bind(body, describe, problems)
     if problems.has_errors:
         return None
     definition = _definition(source, front_matter, facts)
-    return CompiledMetric(definition, source.path, body, readings)
+    return CompiledMetric(definition, source.path, body, readings, alone)
 
 
 def _check_further(
-    select: exp.Select, source: Source, observed: Observed, describe: Describe, problems: Problems
+    written: exp.Query, source: Source, observed: Observed, describe: Describe, problems: Problems
 ) -> None:
     """Tells what else is wrong in a query of which a part is refused, without follow-up errors."""
     further = Problems(source)
     is_around_it = not problems.error_codes() - _REFUSED_IN_PLACE
     try:
-        query = resolve(select, source.text, observed, further)
-        _check_value(query.select, source, further)
+        query = resolve(written, source.text, observed, further)
+        _check_value(query, source, further)
         if is_around_it and not further.error_codes() & _NOTHING_TO_TYPE:
             elaborate(query, source.text, describe, further)
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -127,34 +131,44 @@ def _check_further(
     problems.adopt(further, codes=_TOLD_AROUND if is_around_it else _TOLD_ANYWAY)
 
 
-def _check_value(select: exp.Select, source: Source, problems: Problems) -> None:
-    names = [projection.alias_or_name.lower() for projection in select.expressions]
+def _check_value(query: ResolvedQuery, source: Source, problems: Problems) -> None:
+    names = [projection.alias_or_name.lower() for projection in projections(query.body)]
     if VALUE not in names:
         message = "A metric returns a numeric column `value`: write `... as value`."
-        problems.add("M110", message, span_of(select, source.text))
+        problems.add("M110", message, span_of(query.body, source.text))
 
 
-def _check_columns(select: exp.Select, source: Source, problems: Problems) -> None:
+def _check_events(query: ResolvedQuery, source: Source, problems: Problems) -> None:
+    if not query.leaves():
+        message = "A metric reads events; this one gives the same whatever happened."
+        problems.add("M205", message, span_of(query.body, source.text))
+
+
+def _check_columns(query: ResolvedQuery, source: Source, problems: Problems) -> None:
     """`value` is a number, every other column is text."""
     if "M110" in problems.error_codes():
         return
-    for projection in select.expressions:
-        kind = kind_of(projection)
-        span = span_of(projection, source.text)
-        if not kind.known:
-            continue
-        if projection.alias == VALUE:
-            if not kind.is_numeric:
-                message = (
-                    f"`value` is {kind.name}; it must be a number: cast it, ::decimal(38, 12)."
-                )
-                problems.add("M408", message, span)
-        elif not kind.is_text:
-            message = f"{projection.alias} is {kind.name}; a group key is text: cast it, ::varchar."
-            problems.add("M409", message, span)
+    for select in branches(query.body)[:1]:
+        for projection in select.expressions:
+            _check_column(projection, source, problems)
 
 
-def _facts(query: ResolvedQuery, before: exp.Select, canonical: str, scale: int) -> _Facts:
+def _check_column(projection: exp.Expr, source: Source, problems: Problems) -> None:
+    kind = kind_of(projection)
+    span = span_of(projection, source.text)
+    if not kind.known:
+        return
+    if projection.alias_or_name == VALUE:
+        if not kind.is_numeric:
+            message = f"`value` is {kind.name}; it must be a number: cast it, ::decimal(38, 12)."
+            problems.add("M408", message, span)
+    elif not kind.is_text:
+        name = projection.alias_or_name
+        message = f"{name} is {kind.name}; a group key is text: cast it, ::varchar."
+        problems.add("M409", message, span)
+
+
+def _facts(query: ResolvedQuery, before: ResolvedQuery, canonical: str, scale: int) -> _Facts:
     leaves = query.leaves()
     types: set[str] | None = set()
     for leaf in leaves:
@@ -163,10 +177,10 @@ def _facts(query: ResolvedQuery, before: exp.Select, canonical: str, scale: int)
     numbers = {
         key for leaf in leaves for column, key in leaf.properties.items() if _is_number(column, key)
     }
-    keys = [p.alias for p in query.select.expressions if p.alias != VALUE]
+    keys = [p.alias for p in projections(query.body) if p.alias != VALUE]
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
     return _Facts(
-        metric_class=classify(ResolvedQuery(before, query.relations), scale),
+        metric_class=classify(before, scale),
         group_keys=tuple(keys),
         event_types=None if types is None else tuple(sorted(types)),
         properties=tuple(sorted(properties)),
@@ -194,51 +208,14 @@ def _definition(source: Source, front_matter: FrontMatter, facts: _Facts) -> Met
     )
 
 
-def _number_readings(query: ResolvedQuery) -> tuple[NumberReading, ...]:
-    """Of which events each number is read, by what does not depend on the number."""
-    found: dict[str, list[str]] = {}
-    for select in query.select.find_all(exp.Select):
-        leaf = query.source(select)
-        if not leaf.is_events:
-            continue
-        where = select.args.get("where")
-        row_filter = conjuncts(where.this if where is not None else None)
-        for column, key in leaf.properties.items():
-            if _is_number(column, key):
-                found.setdefault(key, []).append(_row_condition(row_filter, column))
-    return tuple(
-        NumberReading(key, "" if "" in conditions else " or ".join(dict.fromkeys(conditions)))
-        for key, conditions in sorted(found.items())
-    )
-
-
-def _row_condition(row_filter: list[exp.Expr], column: str) -> str:
-    kept = []
-    for condition in row_filter:
-        parts = list(condition.walk())
-        reads_number = any(isinstance(p, exp.Column) and p.name == column for p in parts)
-        reads_window = any(
-            isinstance(p, exp.Anonymous) and p.this in (WINDOW_START, WINDOW_END) for p in parts
-        )
-        if not reads_number and not reads_window:
-            kept.append(_on_metric_events(condition))
-    return f"({' and '.join(kept)})" if kept else ""
-
-
-def _on_metric_events(condition: exp.Expr) -> str:
-    copy = condition.copy()
-    for column in copy.find_all(exp.Column):
-        column.set("table", exp.to_identifier("metric_events"))
-    text = " ".join(sql_text(copy).split("\n"))
-    return f"({text})" if isinstance(copy, exp.Or) else text
-
-
 def _body(source: Source, query: ResolvedQuery, facts: _Facts) -> str:
     columns = sorted(
         {
             column.name
-            for column in query.select.find_all(exp.Column)
-            if column.table in query.relations and query.relations[column.table].is_events
+            for column in query.body.find_all(exp.Column)
+            if column.meta.get("is_resolved")
+            and column.table in query.relations
+            and query.relations[column.table].is_events
         }
     )
     lifted = lift(query)
@@ -246,7 +223,7 @@ def _body(source: Source, query: ResolvedQuery, facts: _Facts) -> str:
     return "\n".join(
         [
             SCOPES_AND_EVENTS.format(name=quote_text(source.name)),
-            _scope_events(columns, facts.event_types),
+            _scope_events(columns, facts.event_types, is_read_again=len(query.leaves()) > 1),
             f"quantities as (\n{indent(sql_text(lifted), ' ' * 4)}\n),\n",
             "final as (\n    select\n"
             f"        {quote_text(source.name)} as metric_name,\n"
@@ -259,7 +236,11 @@ def _body(source: Source, query: ResolvedQuery, facts: _Facts) -> str:
     )
 
 
-def _scope_events(columns: Sequence[str], event_types: tuple[str, ...] | None) -> str:
+def _scope_events(
+    columns: Sequence[str], event_types: tuple[str, ...] | None, *, is_read_again: bool
+) -> str:
+    # What is read more than once is made once.
+    as_ = "as materialized" if is_read_again else "as"
     carried = [f"metric_events.{quote_name(column)}" for column in columns]
     listed = ",\n        ".join([f"scopes.{SCOPE_KEY}", *carried])
     where = (
@@ -269,7 +250,7 @@ def _scope_events(columns: Sequence[str], event_types: tuple[str, ...] | None) -
     )
     return (
         "-- The events of each scope; one that lies in two scopes is there twice.\n"
-        f"scope_events as (\n    select\n        {listed}\n"
+        f"scope_events {as_} (\n    select\n        {listed}\n"
         "    from scopes\n    inner join metric_events\n"
         "        on scopes.customer_id = metric_events.customer_id\n"
         '        and metric_events."timestamp" >= scopes.window_start\n'

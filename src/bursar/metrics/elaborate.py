@@ -15,15 +15,17 @@ from sqlglot import exp
 from bursar.metrics.aggregates import aggregate, filtered_aggregate
 from bursar.metrics.arithmetic import arithmetic, division, rounding, whole_division
 from bursar.metrics.casts import cast
-from bursar.metrics.choices import case, choice, comparison
-from bursar.metrics.fitting import condition
+from bursar.metrics.choices import case, choice, comparison, one_sort
+from bursar.metrics.fitting import condition, unified
 from bursar.metrics.functions import WINDOW_END, WINDOW_START
 from bursar.metrics.kinds import (
     BOOLEAN,
+    INTERVAL,
     NOTHING,
     NUMBER,
     TEXT,
     TIMESTAMP,
+    UNKNOWN,
     Describe,
     Kind,
     integer_kind,
@@ -32,7 +34,10 @@ from bursar.metrics.kinds import (
 )
 from bursar.metrics.parsing import span_of
 from bursar.metrics.problems import Problems
-from bursar.metrics.relations import EVENT_COLUMNS, ResolvedQuery, is_aggregate
+from bursar.metrics.queries import elaborate_query, exists, in_query, scalar
+from bursar.metrics.relations import EVENT_COLUMNS, ResolvedQuery, is_aggregate, projections
+from bursar.metrics.series import series
+from bursar.metrics.windows import window
 from bursar.metrics.work import Handler, Work
 
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Abs)
@@ -54,43 +59,22 @@ def elaborate(query: ResolvedQuery, text: str, describe: Describe, problems: Pro
         problems: Where to add.
     """
     # Rewriting takes nodes away that say where their parents stand.
-    for node in query.select.walk():
+    for node in query.body.walk():
         node.meta["span"] = span_of(node, text)
-    first = query.source(query.select)
-    _select(Work(query, text, describe, problems, _HANDLERS, first), query.select)
-
-
-def _select(work: Work, select: exp.Select) -> None:
-    """Elaborates a SELECT after those below it."""
-    with_ = select.args.get("with_")
-    for cte in with_.expressions if with_ is not None else ():
-        _select(work, cte.this)
-    source = select.args["from_"].this
-    if isinstance(source, exp.Subquery):
-        _select(work, source.this)
-    work.relation = work.query.source(select)
-    group = select.args.get("group")
-    if group is not None:
-        group.set("expressions", [work.settled(key) for key in group.expressions])
-    for projection in select.expressions:
-        done = work.settled(projection.this)
-        projection.set("this", done)
-        with_kind(projection, kind_of(done))
-    for clause in ("where", "having"):
-        found = select.args.get(clause)
-        if found is not None:
-            found.set("this", condition(work, found.this, clause.upper()))
+    elaborate_query(Work(query, text, describe, problems, _HANDLERS), query.body)
 
 
 def _column(work: Work, node: exp.Expr) -> exp.Expr:
     relation = work.query.relations.get(node.text("table"))
     if relation is None or not node.meta.get("is_resolved"):
         return work.unknown(node)
-    if relation.select is None:
+    if relation.is_events:
         name = EVENT_COLUMNS.get(node.name, TEXT)
         is_number = node.name in relation.properties and node.name.startswith("n_")
         return with_kind(node, NUMBER if is_number else Kind(name))
-    for projection in relation.select.expressions:
+    if relation.body is None:
+        return with_kind(node, relation.kinds.get(node.name, Kind(UNKNOWN)))
+    for projection in projections(relation.body):
         if projection.alias_or_name == node.name:
             kind = kind_of(projection)
             return with_kind(node, Kind(kind.name, kind.bound))
@@ -155,6 +139,37 @@ def _constant(work: Work, node: exp.Expr) -> exp.Expr:
     return with_kind(node, Kind(name, is_literal=True))
 
 
+def _interval(work: Work, node: exp.Expr) -> exp.Expr:
+    """A length of time as written, such as interval '30 minutes'."""
+    amount = node.this
+    if not isinstance(amount, exp.Literal) or not amount.name.isdigit():
+        work.add("M205", "A length of time is written interval '30 minutes'.", node)
+        return work.unknown(node)
+    return with_kind(node, Kind(INTERVAL, is_literal=True))
+
+
+def _list_rows(work: Work, node: exp.Expr) -> exp.Expr:
+    """UNNEST in SELECT: a row for each element of a list."""
+    value = work.settled(node.this)
+    node.set("this", value)
+    name = kind_of(value).name
+    if kind_of(value).known and not name.endswith("[]"):
+        work.add("M205", f"UNNEST takes a list; this is {name}.", node)
+        return work.unknown(node)
+    return with_kind(node, Kind(name.removesuffix("[]"), kind_of(value).bound))
+
+
+def _list(work: Work, node: exp.Expr) -> exp.Expr:
+    """A list as written."""
+    items = [work.settled(item) for item in node.expressions]
+    if not one_sort(work, items, node):
+        return work.unknown(node)
+    node.set("expressions", unified(work, items, node))
+    if not all(kind_of(item).known for item in items):
+        return work.unknown(node)
+    return work.ask(node, max((kind_of(item).bound for item in items), default=Decimal(0)))
+
+
 def _window_bound(work: Work, node: exp.Expr) -> exp.Expr:
     """window_start() and window_end(), which the lift replaces."""
     del work
@@ -171,6 +186,14 @@ def _kinds(*kinds: type[exp.Expr]) -> Callable[[exp.Expr], bool]:
 
 _HANDLERS: tuple[Handler, ...] = (
     (_kinds(exp.Column), _column),
+    (_kinds(exp.Exists), exists),
+    (lambda node: isinstance(node, exp.In) and node.args.get("query") is not None, in_query),
+    (_kinds(exp.Query), scalar),
+    (_kinds(exp.Window), window),
+    (_kinds(exp.Interval), _interval),
+    (_kinds(exp.Array), _list),
+    (_kinds(exp.GenerateSeries), series),
+    (_kinds(exp.Explode), _list_rows),
     (_kinds(exp.Literal), _literal),
     (_kinds(exp.Null, exp.Boolean), _constant),
     (_kinds(exp.Paren), _paren),

@@ -132,3 +132,56 @@ def sum_of_parts(ordinary: str, huge: str, huge_fraction: str) -> str:
         f" then try(coalesce({ordinary}, 0) + coalesce({huge}, 0) + coalesce({huge_fraction}, 0)) "
         "end"
     )
+
+
+# Digits of a percentile's share, so that what it multiplies stays within 38 digits.
+SHARE_PLACES_MAX = 6
+
+
+def element_at(values: str, share: str, *, is_descending: bool) -> str:
+    """SQL for the first element that at least this share of a list's elements does not exceed.
+
+    Args:
+        values: A SQL expression of a list without nulls.
+        share: A number between 0 and 1, as digits.
+        is_descending: Whether the largest comes first.
+    """
+    whole, unit = _share(share)
+    order = "'DESC'" if is_descending else "'ASC'"
+    return (
+        f"list_transform([list_sort({values}, {order})],"
+        f" lambda l: l[greatest((len(l) * {whole} + {unit - 1}) // {unit}, 1)])[1]"
+    )
+
+
+def between_elements(values: str, share: str, *, is_descending: bool) -> str:
+    """SQL for the point at a share of the way through a sorted list, exact to 12 places.
+
+    Between two elements it is as far as the share says; null where the elements are so large that
+    the product with the share has more than 38 digits.
+
+    Args:
+        values: A SQL expression of a list without nulls.
+        share: A number between 0 and 1, as digits.
+        is_descending: Whether the largest comes first.
+    """
+    whole, unit = _share(share)
+    order = "'DESC'" if is_descending else "'ASC'"
+    weighted = divide(f"x.low * ({unit} - x.rest) + x.high * x.rest", str(unit))
+    return (
+        "list_transform(list_transform(list_transform("
+        f"[list_sort({values}, {order})],"
+        f" lambda l: {{'l': l, 'at': (len(l) - 1) * {whole} // {unit},"
+        f" 'rest': (len(l) - 1) * {whole} % {unit}}}),"
+        " lambda x: {'low': cast(x.l[x.at + 1] as decimal(38, 12)),"
+        " 'high': cast(coalesce(x.l[x.at + 2], x.l[x.at + 1]) as decimal(38, 12)),"
+        " 'rest': cast(x.rest as integer)}),"
+        f" lambda x: {weighted})[1]"
+    )
+
+
+def _share(share: str) -> tuple[int, int]:
+    """A share as a fraction of whole numbers, such as 95 of 100."""
+    places = len(share.partition(".")[2])
+    unit = 10**places
+    return int(share.replace(".", "") or "0"), unit

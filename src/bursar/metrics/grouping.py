@@ -1,7 +1,7 @@
 """What a SELECT groups by: the part of resolving that is about GROUP BY, HAVING and aggregates.
 
-Owns the forms of GROUP BY, which names HAVING means, and that what is selected is grouped or
-aggregated. It is given the resolving of plain expressions by ``bursar.metrics.resolve``.
+Owns the forms of GROUP BY, which names HAVING and QUALIFY mean, and that what is selected is
+grouped or aggregated. It is given the resolving of plain expressions by ``bursar.metrics.resolve``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,22 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from bursar.metrics.relations import Relation, aggregates_in, column_of, is_aggregate
+from bursar.metrics.names import Sight
+from bursar.metrics.relations import aggregates_in, is_aggregate, own_nodes
 
 # Adds a problem: code, message, node.
 Add = Callable[[str, str, exp.Expr], None]
 
 
 def refuse_aggregates(node: exp.Expr, where: str, add: Add) -> None:
-    """Adds a problem if an aggregate stands where none can."""
-    for part in node.walk():
+    """Adds a problem if an aggregate, a window or a list's rows stand where none can."""
+    for part in own_nodes(node):
+        if isinstance(part, exp.Window):
+            add("M205", f"A window function cannot stand in {where}: use QUALIFY.", part)
+            return
+        if isinstance(part, exp.Explode):
+            add("M205", f"UNNEST cannot stand in {where}: use it in FROM.", part)
+            return
         if is_aggregate(part):
             add("M205", f"An aggregate cannot stand in {where}.", part)
             return
@@ -40,13 +47,15 @@ def resolve_grouping(
     projections = [projection.unalias() for projection in select.expressions]
     if group.args.get("all"):
         # The engine does not group by constants here, so that they alone keep an empty scope's row.
-        keys = [p for p in projections if not aggregates_in(p) and p.find(exp.Column)]
+        keys = [p for p in projections if not aggregates_in(p) and p.find(exp.Column, exp.Query)]
     else:
         keys = [_group_key(key, projections, resolved, add) for key in group.expressions]
-        for key in keys:
-            refuse_aggregates(key, "GROUP BY", add)
+    for key in keys:
+        refuse_aggregates(key, "GROUP BY", add)
     unique: list[exp.Expr] = []
     for key in keys:
+        if key.find(exp.Query) is not None:
+            add("M501", "GROUP BY a subquery is refused: compute it in a derived table.", key)
         bare = key.unnest()
         if bare not in unique:
             unique.append(bare.copy())
@@ -68,36 +77,29 @@ def _group_key(
     return resolved(key)
 
 
-def having_by_alias(
-    node: exp.Expr,
-    select: exp.Select,
-    relation: Relation,
-    aliases: dict[str, exp.Expr],
-    add: Add,
-) -> exp.Expr:
+def having_by_alias(node: exp.Expr, select: exp.Select, sight: Sight, add: Add) -> exp.Expr:
     """HAVING with aliases spelled out where it prefers them to columns, unlike the other clauses.
 
     Args:
-        node: HAVING's condition, not resolved.
+        node: The condition of HAVING, or of QUALIFY, not resolved.
         select: Its GROUP BY is resolved.
-        relation: What it reads.
-        aliases: The projections by lower-case alias.
+        sight: What it sees.
         add: Adds a problem.
     """
     group = select.args.get("group")
     keys = group.expressions if group is not None else []
+    is_having = isinstance(node.parent, exp.Having)
 
     def replace(part: exp.Expr) -> exp.Expr:
         if not isinstance(part, exp.Column) or len(part.parts) > 1:
             return part
-        folded = part.name.lower()
-        found = aliases.get(folded)
-        if found is None or folded not in relation.columns:
+        if part.meta.get("is_resolved") or part.find_ancestor(exp.Query) is not None:
             return part
-        column = column_of(relation, relation.columns[folded])
-        if found == column:
+        found = sight.aliases.get(part.name.lower())
+        column = sight.plain(part.name)
+        if found is None or column is None or found == column:
             return part
-        if column in keys:
+        if column in keys or not is_having:
             message = f"{part.name} is a column and an alias: rename the alias."
             add("M102", message, part)
             return part
@@ -108,30 +110,52 @@ def having_by_alias(
     return node.transform(replace)
 
 
-def check_grouping(select: exp.Select, add: Add) -> None:
-    """Every column outside an aggregate is grouped; no aggregate stands in another."""
-    if select.meta.get("has_properties"):
+def check_grouping(select: exp.Select, own: set[str], add: Add) -> None:
+    """Every column outside an aggregate is grouped; no aggregate stands in another.
+
+    Args:
+        select: Resolved.
+        own: The aliases in its FROM; other columns are of queries around it, or below.
+        add: Adds a problem.
+    """
+    if "properties_of" in select.meta:
         add("M205", "Properties cannot be passed on through a grouping: name them.", select)
     group = select.args.get("group")
     keys = group.expressions if group is not None else []
-    having = select.args.get("having")
-    for part in [*select.expressions, *([having.this] if having is not None else [])]:
-        _check_grouped(part, keys, add)
+    parts = list(select.expressions)
+    for clause in ("having", "qualify"):
+        if select.args.get(clause) is not None:
+            parts.append(select.args[clause].this)
+    order = select.args.get("order")
+    parts += [item.this for item in order.expressions] if order is not None else []
+    for part in parts:
+        _check_grouped(part, keys, own, add)
 
 
-def _check_grouped(node: exp.Expr, keys: list[exp.Expr], add: Add) -> None:
+def _check_grouped(
+    node: exp.Expr, keys: list[exp.Expr], own: set[str], add: Add, *, is_below: bool = False
+) -> None:
     if node in keys or (isinstance(node, exp.Paren) and node.unnest() in keys):
         return
-    if is_aggregate(node) or isinstance(node, exp.Filter):
-        for below in (part for child in _inside_aggregate(node) for part in child.walk()):
+    is_below = is_below or isinstance(node, exp.Query)
+    is_filtered = isinstance(node, exp.Filter) and is_aggregate(node.this)
+    if not is_below and (is_aggregate(node) or is_filtered):
+        for below in (part for child in _inside_aggregate(node) for part in own_nodes(child)):
             if is_aggregate(below):
                 add("M205", "An aggregate cannot stand in another: use a derived table.", below)
+            if isinstance(below, exp.Window):
+                message = "A window cannot stand in an aggregate: use a derived table."
+                add("M205", message, below)
         return
     if isinstance(node, exp.Column):
-        add("M205", "This is neither grouped nor aggregated: add it to GROUP BY.", node)
+        if node.table in own:
+            add("M205", "This is neither grouped nor aggregated: add it to GROUP BY.", node)
+        return
+    if isinstance(node, exp.Explode) and not is_below:
+        add("M205", "UNNEST and aggregates do not mix: unnest in a derived table.", node)
         return
     for child in node.iter_expressions():
-        _check_grouped(child, keys, add)
+        _check_grouped(child, keys, own, add, is_below=is_below)
 
 
 def _inside_aggregate(node: exp.Expr) -> list[exp.Expr]:

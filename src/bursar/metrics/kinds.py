@@ -19,6 +19,7 @@ TEXT = "VARCHAR"
 BOOLEAN = "BOOLEAN"
 TIMESTAMP = "TIMESTAMP"
 DATE = "DATE"
+INTERVAL = "INTERVAL"
 NOTHING = "NULL"
 UNKNOWN = "UNKNOWN"
 
@@ -110,6 +111,11 @@ class Kind:
 
 # What every text that is a number becomes first.
 NUMBER = Kind(NUMBER_TYPE, Decimal(10) ** WHOLE_DIGITS_MAX)
+
+
+def is_time(kind: Kind) -> bool:
+    """Whether it is a time or a length of time."""
+    return kind.name in (TIMESTAMP, DATE, INTERVAL)
 
 
 def kind_of(node: exp.Expr) -> Kind:

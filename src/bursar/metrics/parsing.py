@@ -75,8 +75,8 @@ def read_front_matter(source: Source, problems: Problems) -> FrontMatter:
     return FrontMatter(*(text_entry(entries, key, problems) for key in _FRONT_MATTER_KEYS))
 
 
-def parse_select(source: Source, problems: Problems) -> exp.Select | None:
-    """The one SELECT of a metric's file; None if it is anything else."""
+def parse_query(source: Source, problems: Problems) -> exp.Query | None:
+    """The one query of a metric's file; None if it is anything else."""
     if len(source.text) > TEXT_CHARACTERS_MAX:
         problems.add("M001", f"A metric has at most {TEXT_CHARACTERS_MAX} characters.")
         return None
@@ -91,13 +91,7 @@ def parse_select(source: Source, problems: Problems) -> exp.Select | None:
         problems.add("M002", "A metric is one SELECT; here a second statement begins.", second)
         return None
     statement = statements[0]
-    while isinstance(statement, exp.Subquery) and statement.alias == "":
-        statement = statement.this
-    if isinstance(statement, exp.SetOperation):
-        message = "Set operations are not supported yet: a metric is one SELECT from events."
-        problems.add("M501", message, span_of(statement, source.text))
-        return None
-    if not isinstance(statement, exp.Select):
+    if not isinstance(statement, exp.Select | exp.SetOperation | exp.Subquery):
         message = "A metric is one SELECT and nothing else: it reads events and returns rows."
         problems.add("M002", message, span_of(statement, source.text) or Span(0, 1))
         return None

@@ -51,6 +51,8 @@ CODES = {
     "M505": "natural-join",
     "M506": "pivot",
     "M507": "many-row-subquery",
+    "M601": "fine-series",
+    "M602": "event-cross-join",
     "M900": "differs",
 }
 

@@ -23,6 +23,10 @@ from bursar.metrics.parsing import span_of
 from bursar.metrics.problems import Span
 from bursar.words import nearest
 
+WINDOW_ONLY = (
+    exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue,
+    exp.LastValue, exp.NthValue,
+)  # fmt: skip
 DIGITS_MAX = 38
 # A table's name with one of these is read as a file by the engine.
 FILE_MARKS = "/.*:"
@@ -45,28 +49,17 @@ _REFUSED_NODES: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Rollup: ("M504", "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping."),
     exp.Pivot: ("M506", "PIVOT and UNPIVOT are refused: write the aggregates with FILTER."),
     exp.TableSample: ("M301", "A sample is not the same on every run, and a bill must be."),
-    exp.Window: ("M501", _NOT_YET.format(what="Window functions are")),
-    exp.Join: ("M501", _NOT_YET.format(what="Joins are")),
-    exp.SetOperation: ("M501", _NOT_YET.format(what="Set operations are")),
-    exp.Exists: ("M501", _NOT_YET.format(what="EXISTS is")),
-    exp.Values: ("M501", _NOT_YET.format(what="VALUES is")),
-    exp.Interval: ("M501", _NOT_YET.format(what="Interval arithmetic is")),
-    exp.Order: ("M501", _NOT_YET.format(what="ORDER BY is")),
-    exp.Limit: ("M501", _NOT_YET.format(what="LIMIT is")),
-    exp.Offset: ("M501", _NOT_YET.format(what="OFFSET is")),
-    exp.Qualify: ("M501", _NOT_YET.format(what="QUALIFY is")),
-    exp.Unnest: ("M501", _NOT_YET.format(what="UNNEST is")),
-    exp.Explode: ("M501", _NOT_YET.format(what="UNNEST is")),
-    exp.Lateral: ("M501", "LATERAL is refused."),
+    exp.Any: ("M501", "ANY and ALL are refused: use IN, or compare with a min or a max."),
+    exp.All: ("M501", "ANY and ALL are refused: use IN, or compare with a min or a max."),
+    exp.PercentRank: ("M401", "percent_rank is a floating-point number: divide ranks and counts."),
+    exp.CumeDist: ("M401", "cume_dist is a floating-point number: divide ranks and counts."),
     exp.Placeholder: ("M205", "A metric has no parameters: write the value."),
     exp.Parameter: ("M205", "A metric has no parameters: write the value."),
     exp.HistoricalData: ("M205", "Events have no versions to travel to."),
 }
 REFUSED_ARGUMENTS = {
     "recursive": ("M503", "WITH RECURSIVE is refused."),
-    "distinct": ("M501", _NOT_YET.format(what="SELECT DISTINCT is")),
-    "joins": ("M501", _NOT_YET.format(what="Joins are")),
-    "laterals": ("M501", "LATERAL is refused."),
+    "joins": ("M501", "Joins in parentheses are refused: write a derived table, with a name."),
     "grouping_sets": (
         "M504",
         "GROUPING SETS, CUBE and ROLLUP are refused: one metric, one grouping.",
@@ -76,11 +69,7 @@ REFUSED_ARGUMENTS = {
     "except_": ("M501", _NOT_YET.format(what="EXCLUDE is")),
     "replace": ("M501", _NOT_YET.format(what="REPLACE is")),
     "rename": ("M501", _NOT_YET.format(what="RENAME is")),
-    "columns": (
-        "M501",
-        "A list of column names after an alias is not supported yet: name them inside.",
-    ),
-    "query": ("M501", _NOT_YET.format(what="IN with a subquery is")),
+    "offset": ("M501", "WITH ORDINALITY is refused."),
     "sample": ("M301", "A sample is not the same on every run, and a bill must be."),
 }
 
@@ -135,9 +124,14 @@ def refusal_of(
             return _REFUSED_NODES[kind]
     if isinstance(node, exp.Anonymous):
         return None if _is_own_call(node) else _function_refusal(str(node.this))
+    if isinstance(node, exp.RespectNulls | exp.IgnoreNulls) and isinstance(
+        node.this, exp.AnyValue | exp.First | exp.Last
+    ):
+        return refusal_of(node.this, allowed, text)
     if type(node) in allowed:
         return None
-    if isinstance(node, exp.IgnoreNulls):  # sqlglot's reading of any_value(x)
+    if isinstance(node, exp.IgnoreNulls) and not isinstance(node.parent, exp.Window):
+        # sqlglot's reading of any_value(x)
         return refusal_of(node.this, allowed, text)
     if isinstance(node, exp.Func):
         return _function_refusal(_written_name(node, text))
@@ -154,14 +148,16 @@ def _special_refusal(node: exp.Expr) -> tuple[str, str] | None:
                 'Write a property as properties.<key>, or properties."<key>" if it is odd.',
             )
         return "M501", _NOT_YET.format(what="Subscripts are")
-    if isinstance(node, exp.Subquery) and not isinstance(node.parent, exp.From):
-        return "M501", _NOT_YET.format(what="A subquery in an expression is")
-    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.SetOperation | exp.Values):
-        return _REFUSED_NODES[
-            exp.SetOperation if isinstance(node.this, exp.SetOperation) else exp.Values
-        ]
-    if isinstance(node, exp.Join) and node.args.get("method") == "NATURAL":
-        return "M505", "NATURAL JOIN is refused: name the columns that are equal."
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
+        return "M501", "Joins in parentheses are refused: write a derived table, with a name."
+    if isinstance(node, exp.Tuple) and not isinstance(node.parent, exp.Values | exp.Distinct):
+        return "M501", "Values in parentheses are refused: compare them one by one."
+    if isinstance(node, exp.Join):
+        return _join_refusal(node)
+    if isinstance(node, exp.Window):
+        return _window_refusal(node)
+    if isinstance(node, WINDOW_ONLY) and not _has_over(node):
+        return "M205", f"{node.sql_name().lower()} needs OVER: over (order by ...)."
     if isinstance(node, exp.Limit) and node.find(exp.LimitOptions):
         options = node.find(exp.LimitOptions)
         if options is not None and options.args.get("percent"):
@@ -172,11 +168,37 @@ def _special_refusal(node: exp.Expr) -> tuple[str, str] | None:
         return _number_refusal(node)
     if isinstance(node, exp.Cast):
         return _type_refusal(node.to)
-    if isinstance(node, exp.Distinct) and (
-        not isinstance(node.parent, exp.Count) or len(node.expressions) != 1 or node.args.get("on")
-    ):
-        return "M501", "DISTINCT is supported only as count(distinct x) so far."
+    is_in_call = isinstance(node, exp.Distinct) and not isinstance(node.parent, exp.Select)
+    if is_in_call and len(node.expressions) != 1:
+        return "M501", "DISTINCT takes one value here."
     return None
+
+
+def _join_refusal(node: exp.Join) -> tuple[str, str] | None:
+    method, kind, side = node.method, node.kind, node.side
+    if method == "NATURAL":
+        return "M505", "NATURAL JOIN is refused: name the columns that are equal."
+    if method not in ("", "ASOF") or kind not in ("", "INNER", "OUTER", "CROSS", "SEMI", "ANTI"):
+        return "M501", "This kind of join is refused."
+    if method == "ASOF" and (side not in ("", "LEFT") or kind not in ("", "INNER", "OUTER")):
+        return "M501", "An ASOF join is inner or LEFT."
+    return None
+
+
+def _window_refusal(node: exp.Window) -> tuple[str, str] | None:
+    spec = node.args.get("spec")
+    if isinstance(node.this, exp.Func) and node.this.find(exp.Explode):
+        return "M205", "UNNEST cannot stand in a window."
+    if spec is not None and isinstance(node.args.get("over"), str) and node.args["over"] != "OVER":
+        return "M205", "A window is written OVER (...)."
+    return None
+
+
+def _has_over(node: exp.Expr) -> bool:
+    above = node.parent
+    while isinstance(above, exp.Filter | exp.IgnoreNulls | exp.RespectNulls):
+        above = above.parent
+    return isinstance(above, exp.Window)
 
 
 def _table_refusal(node: exp.Table) -> tuple[str, str] | None:
@@ -186,6 +208,8 @@ def _table_refusal(node: exp.Table) -> tuple[str, str] | None:
         name = node.name
         if any(mark in name for mark in FILE_MARKS):
             return "M203", f"{name} is a file. A metric reads `events` alone."
+        return None
+    if isinstance(node.this, exp.GenerateSeries):
         return None
     name = node.this.name if isinstance(node.this, exp.Anonymous) else ""
     code, message = refusal_of_function(name) if name else ("M204", "")

@@ -29,7 +29,7 @@ def check_text_lengths(query: ResolvedQuery, text: str, problems: Problems) -> N
         problems: Where to add.
     """
     lengths = _Lengths(query)
-    for node in query.select.find_all(exp.Concat, exp.DPipe, exp.Replace):
+    for node in query.body.find_all(exp.Concat, exp.DPipe, exp.Replace):
         if lengths.of(node) > CHARACTERS_MAX:
             message = (
                 "This text is joined to itself, or replaced by itself, so often that it could "
@@ -61,13 +61,13 @@ class _Lengths:
 
     def _column(self, column: exp.Column) -> int:
         relation = self._query.relations.get(column.table)
-        if relation is None or relation.select is None:
+        if relation is None or relation.body is None:
             return LEAF_CHARACTERS
-        key = (id(relation.select), column.name)
+        key = (id(relation.body), column.name)
         if key not in self._known:
             # What a query reads of itself has no end; such a query is refused elsewhere.
             self._known[key] = LEAF_CHARACTERS
-            behind = _projected(relation.select, column.name)
+            behind = _projected(relation.body, column.name)
             self._known[key] = max((self.of(node) for node in behind), default=LEAF_CHARACTERS)
         return self._known[key]
 

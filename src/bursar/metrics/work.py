@@ -19,7 +19,7 @@ from bursar.errors import Severity
 from bursar.metrics.kinds import UNKNOWN, Describe, EngineRefusal, Kind, ask, kind_of, with_kind
 from bursar.metrics.parsing import DIALECT, span_of
 from bursar.metrics.problems import Problems
-from bursar.metrics.relations import Relation, ResolvedQuery
+from bursar.metrics.relations import ResolvedQuery
 
 
 @dataclass(eq=False)
@@ -32,7 +32,7 @@ class Work:
         describe: Asks the engine.
         problems: Where to add.
         handlers: What elaborates a node, by its class.
-        relation: What the SELECT at hand reads.
+        series_rows: The product of the lengths of all series so far.
     """
 
     query: ResolvedQuery
@@ -40,7 +40,7 @@ class Work:
     describe: Describe
     problems: Problems
     handlers: Sequence[Handler]
-    relation: Relation
+    series_rows: int = 1
 
     def settled(self, node: exp.Expr) -> exp.Expr:
         """An expression, elaborated, that cannot fail."""

@@ -46,6 +46,12 @@ def _spelled_out(node: exp.Expr) -> exp.Expr:
         return _parsed(exact.divide("a_", "b_"), a_=node.this, b_=node.expression)
     if isinstance(node, exp.Avg | exp.Filter | exp.Window) and _averaged(node) is not None:
         return _average(node)
+    if isinstance(node, exp.IntDiv | exp.Mod):
+        zero = exp.Literal.number(0)
+        node.set("expression", exp.Nullif(this=exp.Paren(this=node.expression), expression=zero))
+        return node
+    if isinstance(node, exp.Filter | exp.Median | exp.PercentileCont):
+        return _percentile(node)
     if isinstance(node, exp.Anonymous):
         return _own_function(node)
     if isinstance(node, exp.Select) and any(p.sql() == TEXTS for p in node.expressions):
@@ -89,6 +95,29 @@ def _with_aggregate(node: exp.Expr, kind: type[exp.Expr]) -> exp.Expr:
     copy = node.copy()
     copy.set("this", _with_aggregate(node.this, kind))
     return copy
+
+
+def _percentile(node: exp.Expr) -> exp.Expr:
+    """A point between two elements, which the engine cuts to the elements' own places."""
+    inner = node.this if isinstance(node, exp.Filter) else node
+    if node is inner and isinstance(node.parent, exp.Filter):
+        return node
+    if not isinstance(inner, exp.Median | exp.PercentileCont) or inner.this is None:
+        return node
+    given = inner.args.get("expression")
+    share = given.name if given is not None else "0.5"
+    if isinstance(inner, exp.PercentileCont) and given is None:
+        return node
+    unit = 10 ** len(share.partition(".")[2])
+    whole = int(share.replace(".", ""))
+    at, rest = f"(len(l) - 1) * {whole} // {unit}", f"((len(l) - 1) * {whole} % {unit})"
+    between = exact.divide(
+        f"l[{at} + 1] * ({unit} - {rest}) + l[least({at} + 2, len(l))] * {rest}", str(unit)
+    )
+    kept: exp.Expr = exp.Not(this=exp.Is(this=inner.this.copy(), expression=exp.Null()))
+    kept = exp.and_(kept, node.expression.this) if isinstance(node, exp.Filter) else kept
+    values = exp.Filter(this=exp.ArrayAgg(this=inner.this), expression=exp.Where(this=kept))
+    return _parsed(f"list_transform([list_sort(values_)], lambda l: {between})[1]", values_=values)
 
 
 def _own_function(node: exp.Anonymous) -> exp.Expr:
