@@ -30,7 +30,14 @@ from bursar.project import Project
 
 WINDOW_DAYS = 34
 
-# The chunk's keys are `judged_keys`: position, transaction_key, content_key.
+# The chunk's keys are `judged_keys`: position, transaction_key, content_key. Few of them are known,
+# so history is asked for its keys alone, and for the rest only in the files that hold some.
+_FILES_WITH_KNOWN_KEYS = """
+select distinct filename
+from read_parquet({files}, filename = true, hive_partitioning = false)
+where transaction_key in (select transaction_key from judged_keys)
+"""
+
 _KNOWN_KEYS = """
 create or replace temp table known_keys as
 select
@@ -153,18 +160,30 @@ def deduplicate(
         received_at: The batch's instant of receipt; microseconds since 1970 in UTC.
         batch_id: The batch's id.
     """
-    keys = f"read_parquet({file_list(key_files)})" if key_files else _NO_KEYS
     bounds = tuple(instant_to_datetime(instant) for instant in window(received_at))
     connection.register(
         "judged_keys", events.select(["position", "transaction_key", "content_key"])
     )
     try:
+        keys = _keys_of_files_with_known_ones(connection, key_files)
         run(connection, _KNOWN_KEYS.format(keys=keys), bounds)
         run(connection, _REPEATED)
         found = fetch(connection, _DUPLICATES, (instant_to_datetime(received_at), batch_id))
     finally:
         connection.unregister("judged_keys")
     return _split(events, found)
+
+
+def _keys_of_files_with_known_ones(
+    connection: duckdb.DuckDBPyConnection, key_files: Sequence[Path]
+) -> str:
+    """The relation of keys that can tell of the chunk's."""
+    if not key_files:
+        return _NO_KEYS
+    found = run(connection, _FILES_WITH_KNOWN_KEYS.format(files=file_list(key_files)))
+    if not found:
+        return _NO_KEYS
+    return f"read_parquet({file_list([Path(name) for (name,) in found])})"
 
 
 def _split(events: pa.Table, found: pa.Table) -> Deduplicated:
