@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import faults, history, landing, listener, metrics
+from benchmarks import faults, history, landing, listener, metrics, rating
 
 
 def main() -> None:
@@ -73,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
             folder, given.events, given.scopes, given.rounds
         )
     )
+
+    one = names.add_parser(
+        "rating", parents=[every], help="a month of many contracts, from metered usage to lines"
+    )
+    one.add_argument("--contracts", type=int, nargs="+", default=[10_000, 100_000])
+    one.set_defaults(measure=lambda folder, given: rating.measure(folder, given.contracts))
     return parser
 
 
