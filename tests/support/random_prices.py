@@ -163,6 +163,8 @@ def _target(random: Random, sold: list[Row]) -> Row:
         "product_tags": random.choice(TAGS) if by in ("tags", "both") else "",
         "pricing_group_values": f"model={random.choice(MODELS[:2])}" if wants_model else "",
         "presentation_group_values": f"user=u{random.randrange(2)}" if wants_user else "",
+        # About subscriptions alone, but it cuts usage all the same.
+        "billing_frequency": maybe(random, 0.1, "monthly") if by in ("tags", "all") else "",
     }
 
 
