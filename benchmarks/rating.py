@@ -82,8 +82,9 @@ from bursar.warehouse.build import build
 began = time.monotonic()
 build(Project(__import__("pathlib").Path(sys.argv[1])), as_of=datetime(2026, 2, 1, 1, tzinfo=UTC))
 seconds = time.monotonic() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps({"seconds": seconds, "peak_bytes": peak}))
+used = resource.getrusage(resource.RUSAGE_SELF)
+cpu = used.ru_utime + used.ru_stime
+print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_bytes": used.ru_maxrss * 1024}))
 """
 _LAND = """
 import sys
@@ -121,6 +122,7 @@ def measure(folder: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
             "seconds": round(rated, 2),
             "peak_megabytes": round(found["peak_bytes"] / _MEGABYTE),
             "build_seconds": round(found["seconds"], 1),
+            "build_cpu_seconds": round(found["cpu"], 1),
             "seconds_by_room": {room: round(time, 2) for room, time in sorted(seconds.items())},
         }
     first, last = sizes[0], sizes[-1]
