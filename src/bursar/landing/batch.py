@@ -55,6 +55,8 @@ from bursar.landing.readers.sources import Source, find_sources
 from bursar.project import Project
 
 AHEAD_DAYS = 1
+# For keys alone; as much again and a little more is for the lines of two chunks.
+_ENGINE_MEMORY = "800MB"
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _land_batch(
     # for the next: a tenth of a landing's time.
     pa.set_memory_pool(pa.system_memory_pool())
     with (
-        open_engine(batch.folder / "spill") as connection,
+        open_engine(batch.folder / "spill", _ENGINE_MEMORY) as connection,
         ThreadPoolExecutor() as writers,
         closing(_judged_chunks(sources, options, batch)) as chunks,
     ):
@@ -170,7 +172,8 @@ def _land_batch(
             events = deduplicate(
                 connection,
                 judged.events,
-                [*history, *own_keys],
+                history,
+                own_keys,
                 batch.received_at,
                 batch.batch_id,
             )

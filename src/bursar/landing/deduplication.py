@@ -7,7 +7,8 @@ history costs one scan of its narrow key files and no memory. It leaves the key 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,15 @@ _NO_KEYS = """(
         null::varchar as batch_id
     where false
 )"""
+
+# Of the batch's own keys, hashes stay in the engine: a large batch asks for them once a chunk.
+_OWN_KEYS = "create temp table if not exists own_keys (key_hash ubigint, file_number integer)"
+_OWN_FILES = """
+select distinct file_number
+from own_keys
+where key_hash in (select hash(transaction_key) from judged_keys)
+"""
+_KEEP_OWN = "insert into own_keys select hash(transaction_key), ? from accepted_keys"
 
 # Repeats inside the chunk: only ids that repeat are grouped with their content.
 _REPEATED = """
@@ -147,43 +157,61 @@ def history_key_files(project: Project, received_at: int) -> list[Path]:
 def deduplicate(
     connection: duckdb.DuckDBPyConnection,
     events: pa.Table,
-    key_files: Sequence[Path],
+    history: Sequence[Path],
+    own_files: Sequence[Path],
     received_at: int,
     batch_id: str,
 ) -> Deduplicated:
     """Tells the first events with their transaction ids from the others.
 
     Args:
-        connection: The landing's engine.
+        connection: The landing's engine; it remembers what the batch has accepted.
         events: A chunk's events, of `bursar.landing.events.events_schema`.
-        key_files: Keys of earlier batches in the window, and of this batch's earlier chunks.
+        history: The key files of earlier batches in the window.
+        own_files: Those of this batch's earlier chunks, in their order.
         received_at: The batch's instant of receipt; microseconds since 1970 in UTC.
         batch_id: The batch's id.
     """
     bounds = tuple(instant_to_datetime(instant) for instant in window(received_at))
-    connection.register(
-        "judged_keys", events.select(["position", "transaction_key", "content_key"])
-    )
-    try:
-        keys = _keys_of_files_with_known_ones(connection, key_files)
+    with _registered(
+        connection, "judged_keys", events.select(["position", "transaction_key", "content_key"])
+    ):
+        files = [*_history_with_known_keys(connection, history), *_own(connection, own_files)]
+        keys = f"read_parquet({file_list(files)})" if files else _NO_KEYS
         run(connection, _KNOWN_KEYS.format(keys=keys), bounds)
         run(connection, _REPEATED)
         found = fetch(connection, _DUPLICATES, (instant_to_datetime(received_at), batch_id))
+    deduplicated = _split(events, found)
+    with _registered(connection, "accepted_keys", deduplicated.accepted("transaction_key")):
+        run(connection, _KEEP_OWN, (len(own_files),))
+    return deduplicated
+
+
+@contextmanager
+def _registered(
+    connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table
+) -> Iterator[None]:
+    connection.register(name, table)
+    try:
+        yield
     finally:
-        connection.unregister("judged_keys")
-    return _split(events, found)
+        connection.unregister(name)
 
 
-def _keys_of_files_with_known_ones(
-    connection: duckdb.DuckDBPyConnection, key_files: Sequence[Path]
-) -> str:
-    """The relation of keys that can tell of the chunk's."""
-    if not key_files:
-        return _NO_KEYS
-    found = run(connection, _FILES_WITH_KNOWN_KEYS.format(files=file_list(key_files)))
-    if not found:
-        return _NO_KEYS
-    return f"read_parquet({file_list([Path(name) for (name,) in found])})"
+def _history_with_known_keys(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path]
+) -> list[Path]:
+    """Those of the files that hold a key of the chunk."""
+    if not files:
+        return []
+    found = run(connection, _FILES_WITH_KNOWN_KEYS.format(files=file_list(files)))
+    return [Path(name) for (name,) in found]
+
+
+def _own(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[Path]:
+    """Those of the batch's own files that may hold one."""
+    run(connection, _OWN_KEYS)
+    return [files[number] for (number,) in run(connection, _OWN_FILES)]
 
 
 def _split(events: pa.Table, found: pa.Table) -> Deduplicated:

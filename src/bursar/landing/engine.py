@@ -18,14 +18,17 @@ MEMORY_LIMIT = "2GB"
 
 
 @contextmanager
-def open_engine(spill: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_engine(
+    spill: Path | None = None, memory_limit: str = MEMORY_LIMIT
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in memory, in UTC.
 
     Args:
         spill: A folder for what does not fit into the memory limit; without one, that is an error.
+        memory_limit: How much it may hold; `1GB` and the like.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory_limit,
         "temp_directory": str(spill) if spill else "",
     }
     connection = duckdb.connect(":memory:", config=settings)
