@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import faults, history, landing, listener, metrics, rating
+from benchmarks import faults, fuzz_metrics, history, landing, listener, metrics, rating
 
 
 def main() -> None:
@@ -73,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
             folder, given.events, given.scopes, given.rounds
         )
     )
+
+    one = names.add_parser(
+        "fuzz-metrics", parents=[every], help="random metrics, compiled and alone, compared"
+    )
+    one.add_argument("--queries", type=int, default=100)
+    one.add_argument("--seed", type=int, default=1)
+    one.set_defaults(measure=lambda folder, given: fuzz_metrics.fuzz(given.queries, given.seed))
 
     one = names.add_parser(
         "rating", parents=[every], help="a month of many contracts, from metered usage to lines"

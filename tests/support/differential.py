@@ -60,9 +60,16 @@ class World:
     scopes: tuple[ProofScope, ...]
 
     @classmethod
-    def of(cls, seed: int, count: int = 60) -> Self:
-        """The world of a seed."""
-        events, scopes = some_events(seed, count), tuple(some_scopes())
+    def of(cls, seed: int, count: int = 60, scopes_max: int | None = None) -> Self:
+        """The world of a seed.
+
+        Args:
+            seed: Of the events.
+            count: How many events.
+            scopes_max: How many scopes; those with a whole window and without events are kept.
+        """
+        events, every = some_events(seed, count), some_scopes()
+        scopes = tuple(every if scopes_max is None else every[:: -(-len(every) // scopes_max)])
         connection = duckdb.connect(":memory:", config={"threads": 1})
         connection.execute(f"create macro text_number(t) as {exact.text_to_number('t')}")
         _create_events(connection, events)

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from bursar.metrics.allowed import check_allowed
 from bursar.metrics.classify import classify
-from bursar.metrics.columns import number_column, quote_name, quote_text, texts_list
+from bursar.metrics.columns import quote_name, quote_text, texts_list
 from bursar.metrics.definition import (
     CompiledMetric,
     MetricClass,
@@ -102,8 +102,9 @@ def compile_sql(
         return None
     prune_carried(query)
     scale = next(kind_of(p).scale for p in projections(query.body) if p.alias == VALUE)
-    facts = _facts(query, before, canonical, scale)
     readings = number_readings(query)
+    numbers = tuple(reading.property for reading in readings)
+    facts = _facts(query, before, canonical, scale, numbers)
     layer(query)
     alone = sql_text(query.body)
     body = _body(source, query, facts)
@@ -168,15 +169,18 @@ def _check_column(projection: exp.Expr, source: Source, problems: Problems) -> N
         problems.add("M409", message, span)
 
 
-def _facts(query: ResolvedQuery, before: ResolvedQuery, canonical: str, scale: int) -> _Facts:
+def _facts(
+    query: ResolvedQuery,
+    before: ResolvedQuery,
+    canonical: str,
+    scale: int,
+    numbers: tuple[str, ...],
+) -> _Facts:
     leaves = query.leaves()
     types: set[str] | None = set()
     for leaf in leaves:
         types = None if types is None or leaf.event_types is None else types | set(leaf.event_types)
     properties = {key for leaf in leaves for key in leaf.properties.values()}
-    numbers = {
-        key for leaf in leaves for column, key in leaf.properties.items() if _is_number(column, key)
-    }
     keys = [p.alias for p in projections(query.body) if p.alias != VALUE]
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
     return _Facts(
@@ -184,13 +188,9 @@ def _facts(query: ResolvedQuery, before: ResolvedQuery, canonical: str, scale: i
         group_keys=tuple(keys),
         event_types=None if types is None else tuple(sorted(types)),
         properties=tuple(sorted(properties)),
-        number_properties=tuple(sorted(numbers)),
+        number_properties=numbers,
         version_hash=digest,
     )
-
-
-def _is_number(column: str, key: str) -> bool:
-    return column == number_column(key)
 
 
 def _definition(source: Source, front_matter: FrontMatter, facts: _Facts) -> MetricDefinition:

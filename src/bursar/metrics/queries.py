@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from bursar.metrics.choices import one_sort
-from bursar.metrics.fitting import condition, unified
+from bursar.metrics.fitting import condition, fitted, unified
 from bursar.metrics.kinds import BOOLEAN, NOTHING, Kind, kind_of, with_kind
 from bursar.metrics.relations import aggregates_in, branches, projections
 from bursar.metrics.work import Work
@@ -90,12 +90,22 @@ def _values(work: Work, node: exp.Values) -> None:
     relation = work.query.relations[node.alias]
     for position, name in enumerate(relation.columns.values()):
         column = [row[position] for row in rows]
-        column = unified(work, column, node) if one_sort(work, column, node) else column
+        column = _of_one_type(work, column, node) if one_sort(work, column, node) else column
         for row, value in zip(rows, column, strict=True):
             row[position] = value
         relation.kinds[name] = _widest(column)
     for row, values in zip(node.expressions, rows, strict=True):
         row.set("expressions", values)
+
+
+def _of_one_type(work: Work, items: list[exp.Expr], node: exp.Expr) -> list[exp.Expr]:
+    """Values of one column; numbers of several types become decimals of the finest."""
+    done = unified(work, items, node)
+    kinds = [kind_of(item) for item in done if kind_of(item).name != NOTHING]
+    scale = max((kind.scale for kind in kinds), default=0)
+    if len({kind.name for kind in kinds}) < 2 or not any(kind.is_decimal for kind in kinds):
+        return done
+    return [fitted(item, Kind(f"DECIMAL(38,{scale})")) for item in done]
 
 
 def _widest(items: list[exp.Expr]) -> Kind:
@@ -121,7 +131,7 @@ def _unify_sides(work: Work, body: exp.SetOperation) -> None:
             continue
         if not one_sort(work, items, selects[-1]):
             continue
-        done = unified(work, items, selects[-1])
+        done = _of_one_type(work, items, selects[-1])
         kind = _widest(done)
         for column, item in zip(columns, done, strict=True):
             column.set("this", item)

@@ -35,6 +35,7 @@ from bursar.metrics.relations import (
 from bursar.metrics.sources import find_row_filters, rename, resolve_from, warn_of_cross_join
 
 _MODIFIERS = ("order", "limit", "offset")
+_OWN_ENDS = (*_MODIFIERS, "with_")
 # Aliases that the lift gives.
 _LIFT_RELATIONS = words("grouped bounds limited bound")
 
@@ -145,8 +146,9 @@ class _Resolver:
             _need_no_names(body.expression)
         for key in ("this", "expression"):
             side = self.query(body.args[key], ctes, outer)
-            # Nested set operations keep their parentheses.
-            body.set(key, side if isinstance(side, exp.Select) else side.subquery(copy=False))
+            # Nested set operations keep their parentheses, and so do sides with their own order.
+            is_bare = isinstance(side, exp.Select) and not any(map(side.args.get, _OWN_ENDS))
+            body.set(key, side if is_bare else side.subquery(copy=False))
         left, right = branches(body.this), branches(body.expression)
         if not left or not right:
             return

@@ -54,9 +54,13 @@ def _spelled_out(node: exp.Expr) -> exp.Expr:
         return _percentile(node)
     if isinstance(node, exp.Anonymous):
         return _own_function(node)
-    if isinstance(node, exp.Select) and any(p.sql() == TEXTS for p in node.expressions):
+    if isinstance(node, exp.Select) and any(_is_named(p, TEXTS) for p in node.expressions):
         return node.select(NUMBERS)
     return node
+
+
+def _is_named(node: exp.Expr, name: str) -> bool:
+    return isinstance(node, exp.Column) and node.name == name and len(node.parts) == 1
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
@@ -65,12 +69,30 @@ def _cast(node: exp.Cast) -> exp.Expr:
         return exp.TryCast(this=node.this, to=node.to)
     if _is_property(node.this):
         return exp.TryCast(this=_struct_field(node.this, NUMBERS), to=node.to)
+    if _is_number(node.this):
+        return exp.TryCast(this=node.this, to=node.to)
     return _parsed(
         "list_transform([a_], lambda y: case when typeof(y) = 'VARCHAR'"
         f" then try_cast(text_number(y::varchar) as {node.to.sql('duckdb')})"
         f" else try_cast(y as {node.to.sql('duckdb')}) end)[1]",
         a_=node.this,
     )
+
+
+def _is_number(node: exp.Expr) -> bool:
+    """Whether an expression is a number by its form, never text."""
+    while isinstance(node, exp.Paren | exp.Filter | exp.Window):
+        node = node.this
+    if isinstance(node, exp.Case):
+        results = [branch.args["true"] for branch in node.args["ifs"]]
+        default = node.args.get("default")
+        return all(_is_number(r) for r in [*results, *([default] if default is not None else [])])
+    if isinstance(node, exp.Cast):
+        return node.to.is_type(*exp.DataType.NUMERIC_TYPES)
+    is_literal = isinstance(node, exp.Literal) and not node.is_string
+    kinds = (exp.Sum, exp.Count, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.RowNumber, exp.Rank)
+    percentiles = (exp.PercentileDisc, exp.DenseRank, exp.Ntile)
+    return is_literal or isinstance(node, (*kinds, *percentiles))
 
 
 def _averaged(node: exp.Expr) -> exp.Avg | None:

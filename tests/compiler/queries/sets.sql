@@ -112,3 +112,18 @@ select sum(n) as value from (
 select sum(n) as value, k from (
     select 1 as n, 'fixed' as k union all select properties.m::int, event_type from events
 ) as t group by k;
+
+-- DISTINCT ON keeps its order within a side.
+select sum(n) as value from (
+    (select distinct on (event_type) properties.m::int as n from events
+        order by event_type, timestamp, transaction_id)
+    union all
+    (with t as (select 1 as n from events) select n from t)
+    except all
+    select 2 from events
+) as t;
+
+-- Constants of different types are one column.
+select median(w) as value, k
+from (values ('a', 1), ('a', 2.5), ('b', null)) as v(k, w)
+inner join events on event_type = k group by k;
