@@ -123,7 +123,7 @@ def test_show_follows_an_event_to_the_lines_of_its_bill(
     found = json.loads(capsys.readouterr().out)
     assert found
     assert {row["metric_name"] for row in found} == {
-        file.stem for file in built_project.metrics.iterdir()
+        file.stem for file in built_project.metrics.glob("*.yml")
     }
     assert all(row["invoice_id"] and row["line_item_id"] and row["amount"] for row in found)
 
