@@ -28,6 +28,7 @@ final as (
         units.pricing_unit as converted_pricing_unit,
         units.quantity,
         pricing_unit_conversions.price_per_unit as unit_price,
+        pricing_unit_conversions.price_per_unit as list_price,
         {{ bursar.multiply('units.quantity', 'pricing_unit_conversions.price_per_unit') }}
             as amount,
         draft_invoices.currency as pricing_unit
