@@ -50,7 +50,7 @@ _TEXTS = {
     "very_long_name": ("M102", f"select count({'x' * 5000}) as value from events"),
     "very_long_number": ("M401", f"select {'9' * 2000} as value from events"),
     "very_long_text": ("M001", f"{_COUNT} where event_type = '{'x' * 120_000}'"),
-    "doubled_unions": ("refused", _unions()),
+    "doubled_unions": ("M205", _unions()),
     "doubled_text": ("M205", _doubled("k || k", 40)),
     "squared_text": ("M205", _doubled("replace(k, 'a', k)", 40)),
     "tripled_text": ("M205", _doubled("concat(k, k, k)", 40)),

@@ -28,7 +28,6 @@ from tests.hostile.made import MADE
 
 CASES = [*written(), *MADE]
 CANARY = "canary-1f7e"
-ANY_CODE = "refused"
 LANDED = {"use": frozenset({"n", "tokens", "model"})}
 CHECK_SECONDS_MAX = 280
 
@@ -66,8 +65,7 @@ def test_it_is_refused_by_code_or_harmless(case: Case, oracle: TypeOracle, folde
         assert not codes, said
         assert len(found.metrics) == 1
     else:
-        assert codes, said
-        assert set(case.codes.split()) - {ANY_CODE} <= codes, said
+        assert set(case.codes.split()) <= codes, said
         assert found.metrics == ()
     assert CANARY not in said
     assert sorted(folder.rglob("*")) == before

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import indent
 
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel
 
 from bursar.metrics.allowed import check_allowed
 from bursar.metrics.classify import classify
@@ -39,7 +40,15 @@ from bursar.metrics.parsing import (
 from bursar.metrics.passing import prune_carried
 from bursar.metrics.problems import Problems, Source
 from bursar.metrics.readings import number_readings
-from bursar.metrics.relations import SCOPE_KEY, VALUE, ResolvedQuery, branches, projections
+from bursar.metrics.reads import check_reads
+from bursar.metrics.relations import (
+    PROPERTIES,
+    SCOPE_KEY,
+    VALUE,
+    ResolvedQuery,
+    branches,
+    projections,
+)
 from bursar.metrics.rendering import render_on_nothing
 from bursar.metrics.resolve import resolve
 from bursar.metrics.text_length import check_text_lengths
@@ -84,6 +93,8 @@ def compile_sql(
     if written is None:
         return None
     check_allowed(written, source.text, problems)
+    check_reads(written, source.text, problems)
+    _check_properties(written, source, problems)
     refused = problems.error_codes() - {"M003"}
     if refused:
         _check_further(written, source, observed, describe, problems)
@@ -93,7 +104,7 @@ def compile_sql(
     if problems.error_codes() & _NOTHING_TO_TYPE:
         return None
     _check_events(query, source, problems)
-    canonical = query.body.sql(DIALECT, comments=False)
+    canonical = query.body.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.IGNORE)
     before = ResolvedQuery(query.body.copy(), query.relations)
     check_text_lengths(query, source.text, problems)
     elaborate(query, source.text, describe, problems)
@@ -130,6 +141,15 @@ def _check_further(
         # The tree holds what these passes do not know; why has been told.
         pass
     problems.adopt(further, codes=_TOLD_AROUND if is_around_it else _TOLD_ANYWAY)
+
+
+def _check_properties(written: exp.Query, source: Source, problems: Problems) -> None:
+    """All properties together are no group key; a star leaves them out, a name does not."""
+    for projection in written.selects:
+        node = projection.unalias()
+        if isinstance(node, exp.Column) and node.name.lower() == PROPERTIES:
+            message = "`properties` is no text; a group key is one property: properties.<key>."
+            problems.add("M409", message, span_of(projection, source.text))
 
 
 def _check_value(query: ResolvedQuery, source: Source, problems: Problems) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import ErrorLevel
 from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.tokenizer_core import TokenType
 
@@ -59,8 +60,10 @@ def sql_text(node: exp.Expr) -> str:
         max_text_width=_LINE_CHARACTERS_MAX,
         normalize_functions="lower",
         comments=False,
+        # It warns of EXCLUDE in a window, and writes it.
+        unsupported_level=ErrorLevel.IGNORE,
     )
-    pretty = generator.generate(copy)
+    pretty = generator.generate(copy, copy=False)
     return _lower_keywords(pretty)
 
 

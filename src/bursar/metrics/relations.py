@@ -56,6 +56,10 @@ class Relation:
     row_filter: list[exp.Expr] = field(default_factory=list)
     kinds: dict[str, Kind] = field(default_factory=dict)
 
+    def __deepcopy__(self, memo: object) -> Relation:
+        # A copied tree reads the same relations; copied with it, each would bring its whole query.
+        return self
+
 
 @dataclass(eq=False)
 class ResolvedQuery:
