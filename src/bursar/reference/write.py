@@ -15,6 +15,7 @@ from bursar.package_link import checkout
 from bursar.reference.catalog_page import catalog_page
 from bursar.reference.cli_page import cli_page
 from bursar.reference.errors_page import errors_page
+from bursar.reference.spark_page import spark_page
 from bursar.reference.tables_page import tables_page
 
 
@@ -26,6 +27,7 @@ def pages(root: Path) -> Mapping[str, str]:
         "docs/reference/catalog.md": catalog_page(),
         "docs/reference/cli.md": cli_page(app),
         "docs/reference/errors.md": errors_page(root),
+        "docs/reference/spark.md": spark_page(root),
         "docs/reference/tables.md": tables_page(root),
     }
 
