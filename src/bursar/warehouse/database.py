@@ -41,6 +41,37 @@ def published(project: Project) -> Iterator[DuckDBPyConnection]:
 
 
 @contextmanager
+def published_as_built(project: Project) -> Iterator[DuckDBPyConnection]:
+    """The same under the name that the build's file has, relative paths being the project's.
+
+    A view over landed files is thus at home: DuckDB 1.5 writes the file's name into a view, and
+    finds no table of it in a file of another name.
+
+    Raises:
+        BursarError: Nothing has been published yet; exit code 3.
+    """
+    import duckdb
+
+    # Whether the file is there and opens at all; the words for it are said in one place.
+    with published(project):
+        pass
+    file = str(project.published_database.resolve())
+    name = project.build_database.stem
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set python_enable_replacements = false")
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set file_search_path = {_quoted(str(project.root))}")
+        connection.execute(f"attach {_quoted(file)} as {name} (read_only)")
+        connection.execute(f"use {name}")
+        yield connection
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
 def unpublished(project: Project) -> Iterator[DuckDBPyConnection]:
     """A read-only connection to the build's own file, to see why a build failed.
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bursar.errors import BursarError
-from bursar.metrics.columns import quote_text
 from bursar.project import Project
 from bursar.warehouse import database
 from bursar.warehouse.explaining.events import Events, events_of
@@ -60,8 +59,7 @@ def explain(project: Project, line_item_id: str, events_max: int) -> Explanation
     Raises:
         BursarError: There is no published warehouse (3), or it has no such line (1).
     """
-    with database.published(project) as connection:
-        connection.execute(f"set file_search_path = {quote_text(str(project.root))}")
+    with database.published_as_built(project) as connection:
         found = rows_of(connection, "select * from line", line_item_id)
         if not found:
             raise _no_such_line(connection, line_item_id)
