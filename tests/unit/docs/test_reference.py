@@ -41,7 +41,7 @@ def test_the_generator_restores_an_edited_page(tmp_path: Path) -> None:
     for name in write.pages(ROOT):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((ROOT / name).read_text())
-    for folder in ("models/marts", "tests/errors"):
+    for folder in ("models/marts", "tests/compiler", "tests/errors"):
         (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / folder).symlink_to(ROOT / folder)
     assert write.stale(tmp_path) == []
