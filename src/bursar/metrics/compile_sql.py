@@ -117,13 +117,12 @@ def compile_sql(
     numbers = tuple(reading.property for reading in readings)
     facts = _facts(query, before, canonical, scale, numbers)
     layer(query)
-    alone = sql_text(query.body)
     body = _body(source, query, facts)
     _bind(body, describe, problems)
     if problems.has_errors:
         return None
     definition = _definition(source, front_matter, facts)
-    return CompiledMetric(definition, source.path, body, readings, alone)
+    return CompiledMetric(definition, source.path, body, readings)
 
 
 def _check_further(

@@ -89,12 +89,9 @@ class CompiledMetric:
         source_path: Its file, relative to the project.
         body: The model's SQL, in Jinja only for `ref` and Bursar's macros.
         number_readings: For `metric_number_failures`.
-        alone: The query with numbers made exact and total but not lifted, over one relation
-            `scope_events`; for the proof. Empty for a declared metric.
     """
 
     definition: MetricDefinition
     source_path: str
     body: str
     number_readings: tuple[NumberReading, ...]
-    alone: str = ""

@@ -49,7 +49,7 @@ class _Generator(DuckDBGenerator):
 
 def sql_text(node: exp.Expr) -> str:
     """A tree as laid out SQL, without a final line break."""
-    copy = node.copy()
+    copy = _bare(node)
     for identifier in copy.find_all(exp.Identifier):
         identifier.set("quoted", quote_name(identifier.name) != identifier.name)
     generator = _Generator(
@@ -65,6 +65,19 @@ def sql_text(node: exp.Expr) -> str:
     )
     pretty = generator.generate(copy, copy=False)
     return _lower_keywords(pretty)
+
+
+def _bare(node: exp.Expr) -> exp.Expr:
+    """A copy of a tree without what the passes have put on its nodes, which costs most to copy."""
+    bare = type(node)()
+    for key, value in node.args.items():
+        if isinstance(value, exp.Expr):
+            bare.set(key, _bare(value))
+        elif isinstance(value, list):
+            bare.set(key, [_bare(v) if isinstance(v, exp.Expr) else v for v in value])
+        else:
+            bare.set(key, value)
+    return bare
 
 
 def _lower_keywords(sql: str) -> str:
