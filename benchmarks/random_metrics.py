@@ -56,7 +56,7 @@ class Generator:
         self._ctes = []
         keys = self._chance.choice((0, 0, 1, 1, 2))
         names = ["value", *(f"k{n}" for n in range(1, keys + 1))]
-        ctes = []
+        ctes: list[str] = []
         for _ in range(self._chance.choice((0, 0, 1, 2))):
             types = [NUMBER, *self._chance.choices((NUMBER, TEXT), k=self._chance.randint(0, 2))]
             columns = [f"c{n}" for n in range(len(types))]

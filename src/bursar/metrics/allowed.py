@@ -112,7 +112,7 @@ def check_allowed(select: exp.Query, text: str, problems: Problems) -> None:
 def _check(node: exp.Expr, text: str, problems: Problems) -> None:
     refusal = refusal_of(node, NODES, text)
     if refusal is not None:
-        code, message = refusal
+        code, message = _rounded(node, *refusal)
         problems.add(code, message, place_of(node, text))
         return
     allowed = NODES.get(type(node), _UNARY | {"expressions"})
@@ -124,6 +124,17 @@ def _check(node: exp.Expr, text: str, problems: Problems) -> None:
         if key in allowed:
             for child in _children(node.args[key]):
                 _check(child, text, problems)
+
+
+def _rounded(node: exp.Expr, code: str, message: str) -> tuple[str, str]:
+    """The refusal of a float that is rounded at once, as if that made it exact."""
+    above = node.parent
+    while isinstance(above, exp.Paren):
+        above = above.parent
+    is_rounded = isinstance(above, exp.Round | exp.Floor | exp.Ceil | exp.Cast)
+    if code != "M401" or not is_rounded or isinstance(node, exp.Literal):
+        return code, message
+    return "M407", f"{message}\nRounding or casting it does not make it exact."
 
 
 def _children(value: object) -> Iterator[exp.Expr]:

@@ -13,6 +13,7 @@ from textwrap import indent
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
+from bursar.errors import Severity
 from bursar.metrics.allowed import check_allowed
 from bursar.metrics.classify import classify
 from bursar.metrics.columns import quote_name, quote_text, texts_list
@@ -117,12 +118,13 @@ def compile_sql(
     numbers = tuple(reading.property for reading in readings)
     facts = _facts(query, before, canonical, scale, numbers)
     layer(query)
+    alone = sql_text(query.body) if query.departs else ""
     body = _body(source, query, facts)
     _bind(body, describe, problems)
     if problems.has_errors:
         return None
     definition = _definition(source, front_matter, facts)
-    return CompiledMetric(definition, source.path, body, readings)
+    return CompiledMetric(definition, source.path, body, readings, alone)
 
 
 def _check_further(
@@ -162,6 +164,13 @@ def _check_events(query: ResolvedQuery, source: Source, problems: Problems) -> N
     if not query.leaves():
         message = "A metric reads events; this one gives the same whatever happened."
         problems.add("M205", message, span_of(query.body, source.text))
+    for projection in projections(query.body):
+        inner = projection.unalias()
+        is_id = isinstance(inner, exp.Column) and inner.name == "transaction_id"
+        if is_id and projection.alias_or_name != VALUE:
+            message = "Grouped by transaction_id there is a group, and a row, for every event."
+            span = span_of(projection, source.text)
+            problems.add("M603", message, span, severity=Severity.WARNING)
 
 
 def _check_columns(query: ResolvedQuery, source: Source, problems: Problems) -> None:

@@ -89,9 +89,13 @@ class CompiledMetric:
         source_path: Its file, relative to the project.
         body: The model's SQL, in Jinja only for `ref` and Bursar's macros.
         number_readings: For `metric_number_failures`.
+        alone: For the proof of a metric where the engine itself would cut digits, or choose among
+            rows that an order leaves equal: the query with that settled, but not lifted, over one
+            relation `scope_events`. Else empty.
     """
 
     definition: MetricDefinition
     source_path: str
     body: str
     number_readings: tuple[NumberReading, ...]
+    alone: str = ""

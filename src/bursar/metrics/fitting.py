@@ -62,6 +62,7 @@ def unified(work: Work, items: list[exp.Expr], node: exp.Expr) -> list[exp.Expr]
         k.is_decimal or k.name == NOTHING or (k.is_literal and k.bound < _SMALL) for k in kinds
     ):
         return items
+    work.query.departs = True
     scale = max(k.scale for k in kinds)
     if scale > PLACES:
         message = (

@@ -205,6 +205,7 @@ def _complete(
             "transaction_id, or another column that is unlike on every row."
         )
         names.add("M305", message, order, severity=Severity.WARNING)
+    names.query.departs = True
     added = [exp.Ordered(this=node.copy(), nulls_first=False) for node in missing]
     order.set("expressions", [*order.expressions, *added])
 

@@ -53,6 +53,7 @@ CODES = {
     "M507": "many-row-subquery",
     "M601": "fine-series",
     "M602": "event-cross-join",
+    "M603": "high-cardinality",
     "M900": "differs",
 }
 

@@ -70,11 +70,14 @@ class ResolvedQuery:
             ORDER BY and LIMIT on SELECTs alone.
         relations: By alias.
         taken: Every alias and CTE name in use, lower case.
+        departs: Whether the engine itself would do otherwise on some data: cut digits where types
+            meet, or choose among rows that an order leaves equal.
     """
 
     body: exp.Query
     relations: dict[str, Relation]
     taken: set[str] = field(default_factory=set)
+    departs: bool = False
 
     def leaves(self) -> list[Relation]:
         """The places where the query reads events, in order of appearance."""

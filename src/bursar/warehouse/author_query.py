@@ -97,7 +97,8 @@ def _is_number(node: exp.Expr) -> bool:
         return node.to.is_type(*exp.DataType.NUMERIC_TYPES)
     is_literal = isinstance(node, exp.Literal) and not node.is_string
     kinds = (exp.Sum, exp.Count, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.RowNumber, exp.Rank)
-    percentiles = (exp.PercentileDisc, exp.DenseRank, exp.Ntile)
+    # A bracket is what the templates of exact arithmetic end with; authors have none.
+    percentiles = (exp.PercentileDisc, exp.DenseRank, exp.Ntile, exp.Bracket)
     return is_literal or isinstance(node, (*kinds, *percentiles))
 
 

@@ -63,6 +63,21 @@ def compiled_rows(
     return found
 
 
+def settled_rows(
+    metric: CompiledMetric, events: Sequence[ProofEvent], scope: ProofScope
+) -> Counter[Row]:
+    """The rows of a metric's `alone` on one scope: its query with types and ties settled."""
+    with _engine() as connection:
+        inside = [event for event in events if scope.holds(event)]
+        _create_landed(connection, metric.definition.properties, inside)
+        model = render(events_model([metric]), {}, "select * from landed_events")
+        connection.execute(f"create table scope_events as {model}")
+        _create_window(connection, scope)
+        cursor = connection.execute(metric.alone)
+        names = [column[0] for column in cursor.description or ()]
+        return Counter(_author_row(names, row) for row in cursor.fetchall())
+
+
 def _create_landed(
     connection: duckdb.DuckDBPyConnection, properties: Sequence[str], events: Sequence[ProofEvent]
 ) -> None:
@@ -202,5 +217,9 @@ def _enter(connection: duckdb.DuckDBPyConnection, scope: ProofScope) -> None:
         "create or replace table events as select * from all_events where customer_id = "
         f'{quote_text(scope.customer_id)} and "timestamp" >= {start} and "timestamp" < {end}'
     )
-    connection.execute(f"create or replace macro window_start() as {start}")
-    connection.execute(f"create or replace macro window_end() as {end}")
+    _create_window(connection, scope)
+
+
+def _create_window(connection: duckdb.DuckDBPyConnection, scope: ProofScope) -> None:
+    for name, bound in (("window_start", scope.start), ("window_end", scope.end)):
+        connection.execute(f"create or replace macro {name}() as timestamp '{bound}'")

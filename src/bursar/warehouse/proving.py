@@ -22,7 +22,7 @@ from bursar.metrics.definition import CompiledMetric, MetricForm
 from bursar.metrics.observed import Observed
 from bursar.metrics.problems import Problems, Source
 from bursar.warehouse.declared_alone import declared_rows
-from bursar.warehouse.metric_proof import compiled_rows, each_alone
+from bursar.warehouse.metric_proof import compiled_rows, each_alone, settled_rows
 from bursar.warehouse.proof_data import ProofCase, proof_case
 from bursar.warehouse.proof_literals import literals_of_declared, literals_of_sql
 from bursar.warehouse.proof_rows import ProofEvent, ProofScope, Row
@@ -105,7 +105,7 @@ class _Proof:
             if difference is None:
                 decided += 1
                 continue
-            if not is_declared and self._is_ambiguous(case, difference):
+            if not is_declared and self._is_no_contradiction(case, difference):
                 continue
             return self._refuted(case, difference)
         return None if decided else undecided("The query fails on every scope.")
@@ -141,6 +141,20 @@ class _Proof:
         properties = self._metric.definition.properties
         with each_alone(self._source.text, properties, events) as rows_of:
             yield rows_of
+
+    def _is_no_contradiction(self, case: ProofCase, difference: _Difference) -> bool:
+        """Whether the query alone has no one result, or none that the engine gets exactly."""
+        return self._is_settled(case, difference) or self._is_ambiguous(case, difference)
+
+    def _is_settled(self, case: ProofCase, difference: _Difference) -> bool:
+        """Whether only the engine's cutting of digits, or its choice among ties, differs."""
+        if not self._metric.alone:
+            return False
+        try:
+            rows = settled_rows(self._metric, case.events, difference.scope)
+        except duckdb.Error:
+            return False
+        return rows == difference.compiled
 
     def _is_ambiguous(self, case: ProofCase, difference: _Difference) -> bool:
         """Whether the query alone gives other rows when its events come in another order.
@@ -189,7 +203,7 @@ class _Proof:
         if self._trials > _TRIALS_MAX:
             return case, difference
         found = next((d for d in self._differences(smaller) if d is not None), None)
-        if found is None or self._is_ambiguous(smaller, found):
+        if found is None or self._is_no_contradiction(smaller, found):
             return case, difference
         return smaller, found
 
