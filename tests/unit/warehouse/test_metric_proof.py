@@ -61,6 +61,22 @@ WRONG_SQL = {
         SUM,
         f"{SUM} where not contains(properties.n, 'e')",
     ),
+    "an interval": (
+        "select count(*) as value from events where timestamp >= window_start() + interval 2 hour",
+        "select count(*) as value from events where timestamp > window_start() + interval 2 hour",
+    ),
+    "a tie in an order": (
+        "select count(*) as value from (select rank() over (order by timestamp) as r from events)"
+        " as ranked where r = 1",
+        "select count(*) as value from (select row_number() over (order by timestamp,"
+        " transaction_id) as r from events) as ranked where r = 1",
+    ),
+    "nobody's null in NOT IN": (
+        "select count(*) as value from events where properties.model not in"
+        " (select properties.region from events where event_type = 'use')",
+        "select count(*) as value from events where properties.model not in"
+        " (select coalesce(properties.region, '') from events where event_type = 'use')",
+    ),
     "a window's bound": (
         "select count(*) as value from events where timestamp > window_start()",
         "select count(*) as value from events where timestamp >= window_start()",
