@@ -149,16 +149,6 @@ def own_nodes(node: exp.Expr) -> Iterator[exp.Expr]:
         yield from own_nodes(child)
 
 
-def own_clauses(select: exp.Select) -> list[exp.Expr]:
-    """A SELECT's clauses with expressions, FROM aside."""
-    found: list[exp.Expr] = list(select.expressions)
-    for key in ("distinct", "where", "group", "having", "qualify", "order"):
-        clause = select.args.get(key)
-        if clause is not None:
-            found.append(clause)
-    return found
-
-
 def tables_within(node: exp.Expr) -> set[str]:
     """The aliases that are defined at or below a node."""
     found = set()
@@ -167,12 +157,6 @@ def tables_within(node: exp.Expr) -> set[str]:
         if is_source or (isinstance(part, exp.Subquery) and part.alias):
             found.add(part.alias_or_name)
     return found
-
-
-def free_tables(node: exp.Expr) -> set[str]:
-    """The aliases that a node's columns name and that are not defined in it."""
-    inside = tables_within(node)
-    return {c.table for c in node.find_all(exp.Column) if c.table and c.table not in inside}
 
 
 def column_of(relation: Relation, name: str) -> exp.Column:
