@@ -136,7 +136,9 @@ def break_ties(query: ResolvedQuery, names: Names) -> None:
         if order is not None and is_cut:
             # Rows that are equal in every column of the result are as good as one another.
             columns = [projection.unalias() for projection in select.expressions]
-            _complete(order, [c for c in columns if not _is_constant(c)], names, is_told=False)
+            ordered = [item.this for item in order.expressions]
+            if not remaining or any(node not in ordered for node in remaining):
+                _complete(order, [c for c in columns if not _is_constant(c)], names)
         elif distinct is not None and distinct.args.get("on"):
             if order is None:
                 order = exp.Order(expressions=[])
@@ -193,18 +195,16 @@ def _complete(
     names: Names,
     *,
     also: list[exp.Expr] | None = None,
-    is_told: bool = True,
 ) -> None:
     known = [item.this for item in order.expressions] + list(also or [])
     missing = [node for node in remaining if node not in known]
     if not missing:
         return
-    if is_told:
-        message = (
-            "Rows may be equal in this order: they are told apart by their other columns.\nAdd "
-            "transaction_id, or another column that is unlike on every row."
-        )
-        names.add("M305", message, order, severity=Severity.WARNING)
+    message = (
+        "Rows may be equal in this order: they are told apart by their other columns.\nAdd "
+        "transaction_id, or another column that is unlike on every row."
+    )
+    names.add("M305", message, order, severity=Severity.WARNING)
     names.query.departs = True
     added = [exp.Ordered(this=node.copy(), nulls_first=False) for node in missing]
     order.set("expressions", [*order.expressions, *added])
