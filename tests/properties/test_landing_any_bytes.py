@@ -22,12 +22,12 @@ from bursar.landing.instants import (
 )
 from bursar.landing.lines import Bounds, Event, Rejection, judge_line
 from bursar.landing.readers.chunk import Block, line_spans
+from bursar.landing.scanner.binding import loaded_library
 from bursar.landing.scanner.collecting import (
     CompiledCollector,
     EventCollector,
     PythonCollector,
 )
-from bursar.landing.scanner.library import library
 from bursar.landing.scanner.splitting import split_lines, split_lines_in_python
 from bursar.landing.scanner.taking import take_rows
 from tests.support.landing import land_lines, landed
@@ -141,7 +141,7 @@ def as_block(lines: list[bytes]) -> Block:
 
 
 def compiled(promoted: list[str]) -> CompiledCollector:
-    loaded = library()
+    loaded = loaded_library()
     assert loaded is not None, "the scanner is not built: python hatch_build.py"
     return CompiledCollector(promoted, loaded)
 

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from bursar.errors import BursarError
 from bursar.landing.instants import instant_to_datetime, parse_instant
 from bursar.landing.manifests import EventFile, Promoted, read_manifests
+from bursar.landing.records import read_record
 from bursar.project import Project
 
 VERSION = 1
@@ -80,26 +81,17 @@ def read_compaction(path: Path) -> Compaction:
     Raises:
         BursarError: It is damaged, or of a newer Bursar.
     """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        version = content["version"]
-        if version == VERSION:
-            files = [
-                EventFile(**{**file, "promoted": tuple(Promoted(**p) for p in file["promoted"])})
-                for file in content["event_files"]
-            ]
-            merged = {"replaces": tuple(content["replaces"]), "event_files": tuple(files)}
-            return Compaction(**{**content, **merged})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BursarError(
-            f"The compaction manifest {path} cannot be read: {type(error).__name__}: {error}.",
-            remedy="Restore it from a backup: it says which files hold its day's events.",
-        ) from error
-    raise BursarError(
-        f"The compaction manifest {path} is of version {version}; this Bursar reads version "
-        f"{VERSION}.",
-        remedy="Upgrade Bursar.",
-    )
+    loss = "it says which files hold its day's events"
+    return read_record(path, "compaction manifest", VERSION, loss, _compaction)
+
+
+def _compaction(content: dict[str, Any]) -> Compaction:
+    files = [
+        EventFile(**{**file, "promoted": tuple(Promoted(**pair) for pair in file["promoted"])})
+        for file in content["event_files"]
+    ]
+    merged = {"replaces": tuple(content["replaces"]), "event_files": tuple(files)}
+    return Compaction(**{**content, **merged})
 
 
 def standing_files(

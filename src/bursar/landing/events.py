@@ -2,7 +2,7 @@
 
 Owns the table's columns and the two keys of an event. The content key says whether two events with
 one transaction id are the same: lengths keep neighbours apart, and properties are sorted, so that
-their order in the line does not matter. `scan.c` makes the same keys.
+their order in the line does not matter. `columns.h` makes the same keys.
 """
 
 from __future__ import annotations

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from bursar.errors import BursarError
 from bursar.landing.instants import instant_to_datetime, parse_instant
 from bursar.landing.manifests import Manifest
+from bursar.landing.records import read_record
 from bursar.project import Project
 
 VERSION = 1
@@ -81,21 +82,13 @@ def read_key_compaction(path: Path) -> KeyCompaction:
     Raises:
         BursarError: It is damaged, or of a newer Bursar.
     """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        version = content["version"]
-        if version == VERSION:
-            lists = {name: tuple(content[name]) for name in ("batch_ids", "replaces")}
-            return KeyCompaction(**{**content, **lists})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BursarError(
-            f"The key compaction {path} cannot be read: {type(error).__name__}: {error}.",
-            remedy="Restore it from a backup: it says which file holds its day's transaction ids.",
-        ) from error
-    raise BursarError(
-        f"The key compaction {path} is of version {version}; this Bursar reads version {VERSION}.",
-        remedy="Upgrade Bursar.",
-    )
+    loss = "it says which file holds its day's transaction ids"
+    return read_record(path, "key compaction", VERSION, loss, _key_compaction)
+
+
+def _key_compaction(content: dict[str, Any]) -> KeyCompaction:
+    lists = {name: tuple(content[name]) for name in ("batch_ids", "replaces")}
+    return KeyCompaction(**{**content, **lists})
 
 
 def merged_files(compactions: Iterable[KeyCompaction]) -> Mapping[str, str]:

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bursar.errors import BursarError
 from bursar.landing.instants import instant_to_datetime, parse_instant
+from bursar.landing.records import read_record
 from bursar.project import Project
 
 VERSION = 1
@@ -125,20 +125,8 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         BursarError: It is damaged, or of a newer Bursar.
     """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        version = content["version"]
-        if version == VERSION:
-            return _manifest(content)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BursarError(
-            f"The batch manifest {path} cannot be read: {type(error).__name__}: {error}.",
-            remedy="Restore it from a backup: without the manifest its events are not billed.",
-        ) from error
-    raise BursarError(
-        f"The batch manifest {path} is of version {version}; this Bursar reads version {VERSION}.",
-        remedy="Upgrade Bursar.",
-    )
+    loss = "without the manifest its events are not billed"
+    return read_record(path, "batch manifest", VERSION, loss, _manifest)
 
 
 def _manifest(content: dict[str, Any]) -> Manifest:

@@ -19,7 +19,7 @@ from bursar.catalog.project import check_project
 from bursar.errors import BursarError, Diagnostic, Severity
 from bursar.landing.integrity import damaged_files
 from bursar.landing.manifests import read_manifests
-from bursar.landing.scanner.library import library
+from bursar.landing.scanner.binding import loaded_library
 from bursar.listener.backlog import backlog
 from bursar.listener.spool import spool_folder
 from bursar.metrics.project import compile_project
@@ -100,7 +100,7 @@ def _versions() -> Check:
 
 
 def _scanner() -> Check:
-    if library() is not None:
+    if loaded_library() is not None:
         return Check("scanner", State.FINE, "landing reads common lines in C")
     return Check(
         "scanner",

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bursar.landing.scanner import library as scanner
+from bursar.landing.scanner import binding as scanner
 from tests.support.landing import land_lines, landed, line
 
 
 @pytest.fixture(autouse=True)
 def asked_again() -> Iterator[None]:
     yield
-    scanner.library.cache_clear()
+    scanner.loaded_library.cache_clear()
 
 
 def outcomes(root: Path) -> dict[str, list[dict[str, Any]]]:
@@ -46,10 +46,10 @@ def without(rows: list[dict[str, Any]], batch_id: str) -> list[dict[str, Any]]:
 def test_lines_land_the_same_in_python_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert scanner.library() is not None, "the scanner is not built: python hatch_build.py"
+    assert scanner.loaded_library() is not None, "the scanner is not built: python hatch_build.py"
     expected = outcomes(tmp_path / "with")
     monkeypatch.setattr(scanner, "LIBRARY", tmp_path / "none.so")
-    scanner.library.cache_clear()
-    assert scanner.library() is None
+    scanner.loaded_library.cache_clear()
+    assert scanner.loaded_library() is None
     assert outcomes(tmp_path / "without") == expected
     assert [len(rows) for rows in expected.values()] == [6, 1, 2]

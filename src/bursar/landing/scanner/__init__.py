@@ -1,1 +1,1 @@
-"""The compiled way to read lines: `scan.c`, and its two functions for Python."""
+"""The compiled way to read lines: a few C files, and their functions for Python."""

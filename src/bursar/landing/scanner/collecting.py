@@ -16,7 +16,7 @@ import pyarrow as pa
 from bursar.landing.events import TypeAndNames, events_schema, events_table, uuids
 from bursar.landing.lines import Bounds, Event
 from bursar.landing.readers.chunk import Block
-from bursar.landing.scanner.library import Owned, address, library, packed
+from bursar.landing.scanner.binding import Owned, address, loaded_library, packed
 
 
 class EventCollector(Protocol):
@@ -42,7 +42,7 @@ def event_collector(promoted: Sequence[str]) -> EventCollector:
     Args:
         promoted: The properties that get a column of their own, sorted.
     """
-    loaded = library()
+    loaded = loaded_library()
     return PythonCollector(promoted) if loaded is None else CompiledCollector(promoted, loaded)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from bursar.landing.scanner.library import Owned, library
+from bursar.landing.scanner.binding import Owned, loaded_library
 
 _BLANK = b" \t\r"
 
@@ -34,7 +34,7 @@ class SplitBlock:
 
 def split_lines(block: bytes) -> SplitBlock:
     """The whole lines of a block; what follows its last break is none yet."""
-    loaded = library()
+    loaded = loaded_library()
     if loaded is None:
         return split_lines_in_python(block)
     lines = Owned(loaded.bursar_lines_new(), loaded.bursar_lines_free)

@@ -10,7 +10,7 @@ import ctypes
 
 import pyarrow as pa
 
-from bursar.landing.scanner.library import Owned, address, library
+from bursar.landing.scanner.binding import Owned, address, loaded_library
 
 
 def take_rows(table: pa.Table, rows: pa.Array) -> pa.Table:
@@ -19,7 +19,7 @@ def take_rows(table: pa.Table, rows: pa.Array) -> pa.Table:
 
 
 def _taken(column: pa.ChunkedArray, rows: pa.Array) -> pa.Array | pa.ChunkedArray:
-    loaded = library()
+    loaded = loaded_library()
     if loaded is None or column.num_chunks != 1 or column.null_count or not len(column):
         return column.take(rows)
     array = column.chunk(0)

@@ -1,8 +1,8 @@
 """The compiled library's functions and structures, as ctypes sees them.
 
-Owns the mirror of what `scan.c` declares, and the buffers that keep C's memory alive as long as
-Arrow reads it. Where the library was not built (no C compiler at installation) `library()` is none,
-and every line is read the exact way, some twenty times slower.
+Owns the mirror of what the C files declare, and the buffers that keep C's memory alive as long as
+Arrow reads it. Where nothing was built (no C compiler at installation) there is no library, and
+every line is read the exact way, some ten times slower.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 
 @cache
-def library() -> ctypes.CDLL | None:
+def loaded_library() -> ctypes.CDLL | None:
     """The library, loaded once; none if it was not built."""
     if not LIBRARY.exists():
         return None
