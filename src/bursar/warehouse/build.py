@@ -73,7 +73,7 @@ def build(
         warnings = _prepare(project)
         run_state.write(project, state)
         warnings += _run_dbt(project, full_refresh, on_step)
-        shell.create_shell(project, state.as_of)
+        shell.create_shell(project, state)
         published = publish.publish(project)
         figures = summary.summarize(project)
     return BuildReport(state, published, figures, warnings, time.monotonic() - began)

@@ -9,13 +9,14 @@ fails here, and `/` is the engine's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 
-from bursar.landing.compactions import event_files
-from bursar.landing.manifests import EventFile, observed_properties
+from bursar.landing.compactions import standing_files
+from bursar.landing.manifests import EventFile
 from bursar.metrics.columns import quote_name, quote_text, texts_list
 from bursar.project import Project
 from bursar.warehouse.database import writing
+from bursar.warehouse.run_state import RunState
 
 SCHEMA = "billing"
 # What stands where nothing has landed, since a struct has at least one field.
@@ -28,6 +29,11 @@ _COLUMNS = {
 }
 _START = "coalesce(cast(getvariable('window_start') as timestamp), timestamp '-infinity')"
 _END = "coalesce(cast(getvariable('window_end') as timestamp), timestamp 'infinity')"
+_HAS_IDENTITIES = """
+select table_name
+from information_schema.tables
+where table_schema = 'work' and table_name = 'stg_customer_identities'
+"""
 _MACROS = {
     "window_start()": "cast(getvariable('window_start') as timestamp)",
     "window_end()": "cast(getvariable('window_end') as timestamp)",
@@ -38,20 +44,21 @@ _MACROS = {
 }
 
 
-def create_shell(project: Project, as_of: datetime) -> None:
+def create_shell(project: Project, state: RunState) -> None:
     """Puts the view and the macros into the build's file.
 
     Args:
         project: Whose events; the view names their files by absolute paths.
-        as_of: Later received events are not shown.
+        state: The build's: the view shows the batches that it read, and no later ones.
     """
-    keys = distinct_fields(
-        key for seen in observed_properties(project).values() for key in sorted(seen)
-    )
+    seen = [entry for batch in state.batches for entry in batch.properties_seen]
+    keys = distinct_fields(key for entry in seen for key in entry.properties)
     with writing(project) as connection:
+        if not connection.execute(_HAS_IDENTITIES).fetchall():
+            return  # the project has switched the model off
         connection.execute(f"create schema if not exists {SCHEMA}")
         connection.execute(
-            f"create or replace view {SCHEMA}.events as {_view(project, keys, as_of)}"
+            f"create or replace view {SCHEMA}.events as {_view(project, keys, state)}"
         )
         for signature, body in _MACROS.items():
             connection.execute(f"create or replace macro {SCHEMA}.{signature} as {body}")
@@ -65,15 +72,16 @@ def distinct_fields(keys: Iterable[str]) -> list[str]:
     return list(fields.values())
 
 
-def _view(project: Project, keys: Sequence[str], as_of: datetime) -> str:
+def _view(project: Project, keys: Sequence[str], state: RunState) -> str:
     by_layout: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for file in event_files(project):
+    landed = (file for batch in state.batches for file in batch.event_files)
+    for file in standing_files(landed, state.compactions):
         by_layout.setdefault(_layout(file), []).append(str(project.root / file.path))
     if not by_layout:
         columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in _COLUMNS.items())
         nothing = f"struct_pack({_NO_FIELD} := cast(null as varchar))"
         return f"select {columns}, {nothing} as properties where false"
-    received_by = as_of.astimezone(UTC).replace(tzinfo=None)
+    received_by = state.as_of.astimezone(UTC).replace(tzinfo=None)
     parts = [_part(paths, dict(layout), keys) for layout, paths in sorted(by_layout.items())]
     return (
         "select landed.transaction_id, identities.customer_id, landed.event_type,"

@@ -48,9 +48,10 @@ def test_an_error_that_a_user_can_mend_names_its_remedy(tmp_path: Path) -> None:
 
 def test_an_interruption_has_its_own_exit_code() -> None:
     program = (
-        "import sys; sys.argv = ['bursar', 'doctor']\n"
+        "import signal, sys, time; sys.argv = ['bursar', 'doctor']\n"
+        # A test run in the background has children that ignore interrupts.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from bursar.cli import main, doctor\n"
-        "import time\n"
         "def wait(*_): print('waiting', flush=True); time.sleep(60)\n"
         "doctor.open_project = wait\n"
         "main.main()\n"
