@@ -54,7 +54,7 @@ def create_shell(project: Project, state: RunState) -> None:
     seen = [entry for batch in state.batches for entry in batch.properties_seen]
     keys = distinct_fields(key for entry in seen for key in entry.properties)
     with writing(project) as connection:
-        if not connection.execute(_HAS_IDENTITIES).fetchall():
+        if state.batches and not connection.execute(_HAS_IDENTITIES).fetchall():
             return  # the project has switched the model off
         connection.execute(f"create schema if not exists {SCHEMA}")
         connection.execute(
