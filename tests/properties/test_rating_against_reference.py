@@ -20,7 +20,8 @@ from bursar.project import Project
 from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
 from tests.support.random_books import AS_OF, METRICS, Book, random_book, shelf
-from tests.support.reference_rater import Line, Unrated, rate
+from tests.support.reference_lines import Line, Unrated
+from tests.support.reference_rater import rate
 from tests.support.written_books import event_line, write_catalog, write_metrics
 
 BOOK_COUNT = int(os.environ.get("BURSAR_FUZZ_BOOKS", "12"))

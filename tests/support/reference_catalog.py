@@ -16,6 +16,7 @@ Catalog = dict[str, list[Row]]
 PLACES_12 = Decimal(1).scaleb(-12)
 START_OF_TIME = datetime(1, 1, 1)  # noqa: DTZ001 - UTC without a zone
 FOREVER = datetime(9999, 1, 1)  # noqa: DTZ001 - UTC without a zone
+DAYS = {"daily": 1, "weekly": 7}
 MONTHS = {"monthly": 1, "quarterly": 3, "annual": 12}
 
 
@@ -79,6 +80,13 @@ def add_months(anchor: datetime, months: int) -> datetime:
     return anchor.replace(year=year, month=month, day=min(anchor.day, monthrange(year, month)[1]))
 
 
+def boundary(anchor: datetime, frequency: str, k: int) -> datetime:
+    """The k-th boundary of a calendar, from its anchor on."""
+    if frequency in DAYS:
+        return anchor + timedelta(days=k * DAYS[frequency])
+    return add_months(anchor, k * MONTHS[frequency])
+
+
 def periods(contract: Row, as_of: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The contract's billing periods with an invoice: begun by `as_of`, cut to its term."""
     start, end = starts(contract), ends(contract)
@@ -91,11 +99,7 @@ def periods(contract: Row, as_of: datetime) -> Iterator[tuple[datetime, datetime
     frequency = contract["billing_frequency"] or "monthly"
     invoiced_from = contract.get("usage_invoices_from")
     for k in range(-600, 600):
-        if frequency == "weekly":
-            low, high = anchor + timedelta(weeks=k), anchor + timedelta(weeks=k + 1)
-        else:
-            step = MONTHS[frequency]
-            low, high = add_months(anchor, k * step), add_months(anchor, (k + 1) * step)
+        low, high = boundary(anchor, frequency, k), boundary(anchor, frequency, k + 1)
         low, high = max(low, start), min(high, end)
         if invoiced_from and high <= instant(invoiced_from):
             continue

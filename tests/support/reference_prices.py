@@ -1,4 +1,4 @@
-"""The slow rater's prices: the list rate, whether one is entitled, and the one override that acts.
+"""The slow rater's prices: the rate, whether one is entitled, and the one override that acts.
 
 A price is made of tiers, of which a flat one has one, and of multipliers, of which most prices have
 the one multiplier 1.
@@ -104,33 +104,66 @@ def price_at(
         at: The instant.
         frequency: Of a subscription; blank for usage and composites.
     """
-    card = next(c for c in catalog["rate_cards"] if c["rate_card_id"] == contract["rate_card_id"])
-    rate = newest_in_force(
-        [
-            r
-            for r in catalog["rates"]
-            if r["rate_card_id"] == contract["rate_card_id"]
-            and r["product_id"] == version["product_id"]
-            and r.get("rate_basis", "") in ("", "list")
-            and r.get("billing_frequency", "") == frequency
-            and pairs(r.get("pricing_group_values", "")) == group_values(groups[0])
-        ],
-        at,
-    )
+    rate = _rate(catalog, contract, version, groups, at, frequency, "list")
     if rate is None:
         return "no_rate"
     acting = [
         o
-        for o in catalog["contract_overrides"]
-        if _acts(o, contract, version, groups, at)
-        and o.get("billing_frequency", "") in ("", frequency)
+        for o in _matching(catalog, contract, version, groups, at, frequency)
+        if o.get("rate_basis", "") in ("", "list") and o.get("is_commit_specific") != "true"
     ]
     said = max((o for o in acting if o.get("is_entitled")), key=_age, default=None)
     if (said or rate).get("is_entitled") == "false":
         return "not_entitled"
-    listed = _list_price(catalog, rate, rate.get("pricing_unit") or card["currency"])
+    listed = _list_price(catalog, contract, rate)
     winner = _winner(catalog, contract, acting, listed)
     return _overridden(catalog, listed, winner) if winner else listed
+
+
+def own_price(
+    catalog: Catalog,
+    contract: Row,
+    version: Row,
+    groups: tuple[str, str],
+    at: datetime,
+    rate_basis: str,
+    names: frozenset[str],
+) -> Price | None:
+    """What a balance pays for a unit of usage, if it has a price of its own.
+
+    Args:
+        catalog: All rows.
+        contract: Whose usage it is.
+        version: The product's version then.
+        groups: The usage's group values, as lines write them.
+        at: The start of the slice.
+        rate_basis: The commit's, list or commit.
+        names: The ids by which an override may name the balance.
+    """
+    matching = [
+        o
+        for o in _matching(catalog, contract, version, groups, at, "")
+        if not o.get("commit_ids") or items(o["commit_ids"]) & names
+    ]
+    rate = None
+    if rate_basis == "commit":
+        rate = _rate(catalog, contract, version, groups, at, "", "commit")
+    if rate is not None:
+        base = _list_price(catalog, contract, rate)
+        acting = [o for o in matching if o.get("rate_basis") == "commit"]
+        winner = _winner(catalog, contract, acting, base)
+        return _overridden(catalog, base, winner) if winner else base
+    rate = _rate(catalog, contract, version, groups, at, "", "list")
+    if rate is None:
+        return None
+    base = _list_price(catalog, contract, rate)
+    acting = [
+        o
+        for o in matching
+        if o.get("rate_basis", "") in ("", "list") and o.get("is_commit_specific") == "true"
+    ]
+    winner = _winner(catalog, contract, acting, base)
+    return _overridden(catalog, base, winner) if winner else None
 
 
 def targets(override: Row, contract: Row, versions: list[Row]) -> bool:
@@ -143,21 +176,51 @@ def targets(override: Row, contract: Row, versions: list[Row]) -> bool:
     )
 
 
-def _acts(
-    override: Row, contract: Row, version: Row, groups: tuple[str, str], at: datetime
-) -> bool:
-    """In force, matching, on list prices, and not for balances alone."""
-    wanted = zip(("pricing_group_values", "presentation_group_values"), groups, strict=True)
-    return (
-        targets(override, contract, [version])
-        and starts(override) <= at < ends(override)
-        and override.get("rate_basis", "") in ("", "list")
-        and override.get("is_commit_specific") != "true"
-        and all(
-            pairs(override.get(column, "")).items() <= group_values(values).items()
-            for column, values in wanted
-        )
+def _rate(
+    catalog: Catalog,
+    contract: Row,
+    version: Row,
+    groups: tuple[str, str],
+    at: datetime,
+    frequency: str,
+    basis: str,
+) -> Row | None:
+    """The card's row in force, of one basis."""
+    return newest_in_force(
+        [
+            r
+            for r in catalog["rates"]
+            if r["rate_card_id"] == contract["rate_card_id"]
+            and r["product_id"] == version["product_id"]
+            and (r.get("rate_basis") or "list") == basis
+            and r.get("billing_frequency", "") == frequency
+            and pairs(r.get("pricing_group_values", "")) == group_values(groups[0])
+        ],
+        at,
     )
+
+
+def _matching(
+    catalog: Catalog,
+    contract: Row,
+    version: Row,
+    groups: tuple[str, str],
+    at: datetime,
+    frequency: str,
+) -> list[Row]:
+    """The overrides in force that are about the product, the group values and the frequency."""
+    columns = ("pricing_group_values", "presentation_group_values")
+    return [
+        o
+        for o in catalog["contract_overrides"]
+        if targets(o, contract, [version])
+        and starts(o) <= at < ends(o)
+        and o.get("billing_frequency", "") in ("", frequency)
+        and all(
+            pairs(o.get(column, "")).items() <= group_values(values).items()
+            for column, values in zip(columns, groups, strict=True)
+        )
+    ]
 
 
 def _age(override: Row) -> tuple[datetime, str]:
@@ -206,7 +269,10 @@ def _tiers_of(catalog: Catalog, override: Row) -> list[Row]:
     return sorted(rows, key=lambda t: Decimal(t["tier_start"]))
 
 
-def _list_price(catalog: Catalog, rate: Row, unit: str) -> Price:
+def _list_price(catalog: Catalog, contract: Row, rate: Row) -> Price:
+    """What a row of the card costs, without overrides."""
+    card = next(c for c in catalog["rate_cards"] if c["rate_card_id"] == contract["rate_card_id"])
+    unit = rate.get("pricing_unit") or card["currency"]
     kind = rate["rate_type"]
     if kind in ("flat", "percentage"):
         tiers: tuple[Tier, ...] = (Tier(FIRST, Decimal(rate["price"]), None),)

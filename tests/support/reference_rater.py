@@ -1,8 +1,8 @@
 """The bill, worked out slowly: row by row, in plain Python and Decimal, from the rules.
 
 Covers what rates usage: billing periods, cuts, cumulative quantities, prices with their overrides,
-tiers and fees, lines of quantity 0, composites and their minimum, pricing units, and the rounding
-of totals. It leaves the catalog's rows, metering and prices to its neighbours `reference_*`.
+tiers and fees, lines of quantity 0, pricing units, and the rounding of totals. It leaves the
+catalog's rows, metering, prices and composites to its neighbours `reference_*`.
 """
 
 from __future__ import annotations
@@ -10,60 +10,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from itertools import pairwise
 from typing import Any
 
-from tests.support.reference_catalog import (
-    Catalog,
-    Row,
-    ends,
-    items,
-    newest_in_force,
-    of_product,
-    periods,
-    starts,
-    to_places,
+from tests.support.reference_catalog import Catalog, Row, of_product, periods, to_places
+from tests.support.reference_composites import composite_lines
+from tests.support.reference_lines import (
+    NO_GROUPS,
+    Charged,
+    Line,
+    Unrated,
+    card_of,
+    cuts,
+    version_at,
 )
 from tests.support.reference_metering import Event, Groups, quantities
-from tests.support.reference_prices import FIRST, Price, price_at, targets
+from tests.support.reference_prices import FIRST, Price, price_at
 
 MINOR_UNITS = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}
-NO_GROUPS: Groups = ("", "")
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a line must agree on."""
-
-    contract_id: str
-    period_start: datetime
-    line_type: str
-    product_id: str = ""
-    pricing_group_values: str = ""
-    presentation_group_values: str = ""
-    starting_at: datetime | None = None
-    tier_start: Decimal | None = None
-    pricing_unit: str = ""
-    quantity: Decimal = Decimal(0)
-    unit_price: Decimal = Decimal(0)
-    list_price: Decimal | None = None
-    amount: Decimal = Decimal(0)
-    override_id: str = ""
-
-
-@dataclass(frozen=True)
-class Unrated:
-    """Usage without a price."""
-
-    contract_id: str
-    product_id: str
-    starting_at: datetime
-    pricing_group_values: str
-    presentation_group_values: str
-    quantity: Decimal
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -77,11 +43,12 @@ class Rated:
 
 @dataclass(frozen=True)
 class Bill:
-    """Every line of every usage invoice, what has no price, and each invoice's total."""
+    """Every line of every usage invoice, what has no price, each invoice's total, the charges."""
 
     lines: list[Line]
     unrated: list[Unrated]
     totals: dict[tuple[str, datetime], Decimal]
+    charged: list[Charged]
 
 
 Metrics = dict[str, dict[str, Any]]
@@ -89,7 +56,7 @@ Metrics = dict[str, dict[str, Any]]
 
 def rate(catalog: Catalog, metrics: Metrics, events: list[Event], as_of: datetime) -> Bill:
     """The lines of every usage invoice begun by `as_of`, without their rounding lines."""
-    bill = Bill([], [], {})
+    bill = Bill([], [], {}, [])
     with localcontext(Context(prec=80, rounding=ROUND_HALF_UP)):
         for contract in catalog["contracts"]:
             own = [e for e in events if e.customer_id == contract["customer_id"]]
@@ -107,61 +74,29 @@ def _rate_period(
     period: tuple[datetime, datetime],
     bill: Bill,
 ) -> None:
-    lines: list[Line] = []
+    charged: list[Charged] = []
     on_card = [r for r in catalog["rates"] if r["rate_card_id"] == contract["rate_card_id"]]
     composites = []
     for product_id in sorted({r["product_id"] for r in on_card}):
         versions = of_product(catalog, "products", product_id)
         if versions[0]["product_type"] == "composite":
             composites.append(versions)
-        else:
+        elif versions[0]["product_type"] == "usage":
             found, unrated = _usage_lines(catalog, metrics, used, contract, versions, period)
-            lines += found
+            charged += found
             bill.unrated.extend(unrated)
-    base = list(lines)
+    base = [usage.line for usage in charged]
     for versions in composites:
-        lines += _composite_lines(catalog, contract, versions, period, base)
+        shares = composite_lines(catalog, contract, versions, period, base)
+        charged += [Charged(line) for line in shares]
+    bill.charged.extend(charged)
+    lines = [one.line for one in charged]
     lines += _conversion_lines(catalog, contract, period, lines)
     bill.lines.extend(lines)
-    currency = _card(catalog, contract)["currency"]
+    currency = card_of(catalog, contract)["currency"]
     exact = sum((line.amount for line in lines if line.pricing_unit == currency), Decimal(0))
     total = exact.quantize(MINOR_UNITS[currency], ROUND_HALF_UP)
     bill.totals[contract["contract_id"], period[0]] = total
-
-
-def _card(catalog: Catalog, contract: Row) -> Row:
-    return next(c for c in catalog["rate_cards"] if c["rate_card_id"] == contract["rate_card_id"])
-
-
-def _cuts(
-    catalog: Catalog, contract: Row, versions: list[Row], period: tuple[datetime, datetime]
-) -> list[datetime]:
-    """The period's ends, and where version, rate in force or override change strictly inside."""
-    instants = {starts(version) for version in versions}
-    rates = [
-        r
-        for r in of_product(catalog, "rates", versions[0]["product_id"])
-        if r["rate_card_id"] == contract["rate_card_id"]
-    ]
-    priced = {(r.get("pricing_group_values", ""), r.get("rate_basis") or "list") for r in rates}
-    for values, basis in priced:
-        same = [
-            r
-            for r in rates
-            if r.get("pricing_group_values", "") == values
-            and (r.get("rate_basis") or "list") == basis
-        ]
-        for at in {starts(r) for r in same} | {ends(r) for r in same}:
-            if newest_in_force(same, at - timedelta(hours=1)) is not newest_in_force(same, at):
-                instants.add(at)
-    for override in catalog["contract_overrides"]:
-        if targets(override, contract, versions):
-            instants |= {starts(override), ends(override)}
-    return [period[0], *sorted(i for i in instants if period[0] < i < period[1]), period[1]]
-
-
-def _version(versions: list[Row], at: datetime) -> Row | None:
-    return max((v for v in versions if starts(v) <= at), key=starts, default=None)
 
 
 def _usage_lines(
@@ -171,14 +106,13 @@ def _usage_lines(
     contract: Row,
     versions: list[Row],
     period: tuple[datetime, datetime],
-) -> tuple[list[Line], list[Unrated]]:
+) -> tuple[list[Charged], list[Unrated]]:
     rated: dict[Groups, list[Rated]] = defaultdict(list)
     unrated = []
     idle: Rated | None = None
-    cuts = _cuts(catalog, contract, versions, period)
     about = Line(contract["contract_id"], period[0], "usage", versions[0]["product_id"])
-    for low, high in pairwise(cuts):
-        version = _version(versions, low)
+    for low, high in pairwise(cuts(catalog, contract, versions, period)):
+        version = version_at(versions, low)
         if version is None:
             continue
         if idle is None and not version.get("pricing_group_keys"):
@@ -193,14 +127,17 @@ def _usage_lines(
             else:
                 key = (about.contract_id, about.product_id, low, *groups)
                 unrated.append(Unrated(*key, quantity, price))
-    lines = [
-        replace(line, pricing_group_values=groups[0], presentation_group_values=groups[1])
+    charged = [
+        one
         for groups, slices in rated.items()
-        for line in _group_lines(about, slices)
+        for one in _group_lines(
+            replace(about, pricing_group_values=groups[0], presentation_group_values=groups[1]),
+            slices,
+        )
     ]
-    if idle is not None and not lines:
-        lines = [_idle_line(about, idle)]
-    return lines, unrated
+    if idle is not None and not charged:
+        charged = [Charged(_idle_line(about, idle))]
+    return charged, unrated
 
 
 def _increments(
@@ -225,7 +162,7 @@ def _increments(
             yield groups, quantity
 
 
-def _group_lines(about: Line, slices: list[Rated]) -> Iterator[Line]:
+def _group_lines(about: Line, slices: list[Rated]) -> Iterator[Charged]:
     """The lines of one group of a product in a period, in the order of its slices."""
     counter_in_the_end = sum((s.quantity for s in slices), Decimal(0))
     counter = Decimal(0)
@@ -241,11 +178,11 @@ def _group_lines(about: Line, slices: list[Rated]) -> Iterator[Line]:
         )
         due: list[Decimal] = []
         if price.kind == "flat":
-            yield _charged(line, price, rated.quantity, max(before, counter), counter_in_the_end)
+            yield _charged(line, price, before, counter, counter_in_the_end)
         elif price.kind == "volume":
             tier = price.tier(counter_in_the_end).start
             line = replace(line, tier_start=tier)
-            yield _charged(line, price, rated.quantity, max(before, counter), counter_in_the_end)
+            yield _charged(line, price, before, counter, counter_in_the_end)
             if number == len(slices) and counter_in_the_end > 0:
                 due = [tier]
         else:
@@ -254,41 +191,38 @@ def _group_lines(about: Line, slices: list[Rated]) -> Iterator[Line]:
                 due = [t.start for t in price.tiers if t.fee is not None and t.start < counter]
         for tier in due:
             if tier not in reached:
-                yield from _fee_lines(line, price, tier)
+                yield from map(Charged, _fee_lines(line, price, tier))
         reached.update(due)
 
 
 def _tier_lines(
     line: Line, price: Price, before: Decimal, after: Decimal, counter_in_the_end: Decimal
-) -> Iterator[Line]:
+) -> Iterator[Charged]:
     """A graduated span, cut at the bounds of the price."""
     low, high = sorted((before, after))
     bounds = [Decimal("-Infinity"), *price.bounds[1:], Decimal("Infinity")]
     for start, (bottom, top) in zip(price.bounds, pairwise(bounds), strict=True):
-        units = min(high, top) - max(low, bottom)
-        if units > 0:
-            yield _charged(
-                replace(line, tier_start=start),
-                price,
-                units.copy_sign(after - before),
-                min(high, top),
-                counter_in_the_end,
-            )
+        span = (max(low, bottom), min(high, top))
+        if span[0] < span[1]:
+            ends = span if before < after else (span[1], span[0])
+            yield _charged(replace(line, tier_start=start), price, *ends, counter_in_the_end)
 
 
 def _charged(
-    line: Line, price: Price, quantity: Decimal, highest: Decimal, counter_in_the_end: Decimal
-) -> Line:
+    line: Line, price: Price, before: Decimal, after: Decimal, counter_in_the_end: Decimal
+) -> Charged:
     """A usage line; where the card's price is otherwise tiered, it is that of the highest unit."""
     listed = price.listed or price
+    quantity, highest = after - before, max(before, after)
     unit_price = price.unit_price(counter_in_the_end if price.kind == "volume" else highest)
-    return replace(
+    charged = replace(
         line,
         quantity=quantity,
         unit_price=unit_price,
         list_price=listed.unit_price(counter_in_the_end if listed.kind == "volume" else highest),
         amount=to_places(quantity * unit_price),
     )
+    return Charged(charged, min(before, after), counter_in_the_end)
 
 
 def _fee_lines(line: Line, price: Price, start: Decimal) -> Iterator[Line]:
@@ -320,74 +254,11 @@ def _idle_line(about: Line, idle: Rated) -> Line:
     )
 
 
-def _composite_lines(
-    catalog: Catalog,
-    contract: Row,
-    versions: list[Row],
-    period: tuple[datetime, datetime],
-    base: list[Line],
-) -> Iterator[Line]:
-    """A composite's shares of the lines it is based on, and what lacks to its minimum."""
-    prices = {}
-    for low in _cuts(catalog, contract, versions, period)[:-1]:
-        version = _version(versions, low)
-        price = version and price_at(catalog, contract, version, NO_GROUPS, low)
-        if isinstance(price, Price):
-            prices[low] = price
-    if not prices:
-        return
-    about = Line(contract["contract_id"], period[0], "composite", versions[0]["product_id"])
-    shares: dict[tuple[str, Decimal], Decimal] = defaultdict(Decimal)
-    for line in base:
-        assert line.starting_at is not None
-        version = _version(versions, line.starting_at)
-        price = version and price_at(catalog, contract, version, NO_GROUPS, line.starting_at)
-        if version and isinstance(price, Price) and _is_base(catalog, version, line):
-            shares[line.pricing_unit, price.unit_price(FIRST)] += line.amount
-    first = next(iter(prices.values()))
-    if not shares:
-        shares[first.unit, first.unit_price(FIRST)] = Decimal(0)
-    charged = Decimal(0)
-    rate_row = prices[max(prices)]
-    unit = (rate_row.listed or rate_row).unit
-    for (pricing_unit, share), amount in shares.items():
-        line = replace(
-            about,
-            pricing_unit=pricing_unit,
-            quantity=amount,
-            unit_price=share,
-            amount=to_places(amount * share),
-        )
-        charged += line.amount if pricing_unit == unit else 0
-        yield line
-    minimum = rate_row.rate.get("minimum")
-    if minimum and charged < Decimal(minimum):
-        lacking = Decimal(minimum) - charged
-        yield replace(
-            about,
-            line_type="minimum",
-            pricing_unit=unit,
-            quantity=Decimal(1),
-            unit_price=lacking,
-            amount=lacking,
-        )
-
-
-def _is_base(catalog: Catalog, composite: Row, line: Line) -> bool:
-    """Whether a composite is a share of a line, by the base product's version at its start."""
-    assert line.starting_at is not None
-    base = _version(of_product(catalog, "products", line.product_id), line.starting_at)
-    named = line.product_id in items(composite.get("composite_product_ids", ""))
-    tags = items((base or {}).get("tags", "")) & items(composite.get("composite_tags", ""))
-    is_free = line.unit_price == 0 and composite.get("composite_excludes_free") == "true"
-    return bool(named or tags) and not is_free
-
-
 def _conversion_lines(
     catalog: Catalog, contract: Row, period: tuple[datetime, datetime], lines: list[Line]
 ) -> Iterator[Line]:
     """What was charged in a custom unit, in money: once an invoice and unit."""
-    card = _card(catalog, contract)
+    card = card_of(catalog, contract)
     for row in catalog["pricing_unit_conversions"]:
         units = sum((i.amount for i in lines if i.pricing_unit == row["pricing_unit"]), Decimal(0))
         if row["rate_card_id"] == card["rate_card_id"] and units != 0:

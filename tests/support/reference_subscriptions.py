@@ -14,13 +14,13 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from tests.support.reference_catalog import (
     FOREVER,
-    MONTHS,
     PLACES_12,
     Row,
-    add_months,
+    boundary,
     instant,
     of_product,
 )
+from tests.support.reference_lines import card_of, version_at
 from tests.support.reference_metering import ROUNDINGS
 from tests.support.reference_prices import FIRST, Price, price_at
 from tests.support.reference_prices import Unrated as NoPrice
@@ -94,11 +94,7 @@ def bill(catalog: dict[str, list[Row]], as_of: datetime) -> Bills:
 def calendar(anchor: datetime, frequency: str, until: datetime) -> Iterator[Span]:
     """The whole periods of a calendar that begin before an instant, from long ago on."""
     for k in range(-400, 1200):
-        if frequency == "weekly":
-            low, high = anchor + timedelta(weeks=k), anchor + timedelta(weeks=k + 1)
-        else:
-            step = MONTHS[frequency]
-            low, high = add_months(anchor, k * step), add_months(anchor, (k + 1) * step)
+        low, high = boundary(anchor, frequency, k), boundary(anchor, frequency, k + 1)
         if low >= until:
             return
         yield low, high
@@ -157,8 +153,10 @@ def _subscription_charges(
         low, high = max(whole[0], start), min(whole[1], end)
         if low >= high:
             continue
-        product = of_product(catalog, "products", subscription["product_id"])[0]
-        rate = price_at(catalog, contract, product, ("", ""), low, frequency)
+        product = version_at(of_product(catalog, "products", subscription["product_id"]), low)
+        rate: Price | NoPrice = "no_rate"
+        if product is not None:
+            rate = price_at(catalog, contract, product, ("", ""), low, frequency)
         for at, quantity in _quantities(catalog, subscription, low, high):
             charge = _priced(contract, subscription, rate, whole, (low, high), at, quantity)
             if isinstance(charge, Charge) or _charged_at(subscription, at, high) <= as_of:
@@ -230,16 +228,11 @@ def _priced(
     )
 
 
-def _currency_of(contract: Row) -> str:
-    """Random cards are named after their currency."""
-    return contract["rate_card_id"].partition("-")[0]
-
-
 def _scheduled_charges(
     catalog: dict[str, list[Row]], contract: Row, row: Row, as_of: datetime
 ) -> Iterator[Charge]:
     is_on_usage = contract.get("scheduled_charges_on_usage_invoices") == "true"
-    currency = _currency_of(contract)
+    currency = card_of(catalog, contract)["currency"]
 
     def made(at: datetime, quantity: Decimal, price: Decimal) -> Charge:
         return Charge(
@@ -293,7 +286,7 @@ def _invoice(contract: Row, charge: Charge, as_of: datetime) -> Invoice | None:
 
 def _total(catalog: dict[str, list[Row]], contract_id: str, charges: list[Charge]) -> Decimal:
     (contract,) = (row for row in catalog["contracts"] if row["contract_id"] == contract_id)
-    currency = _currency_of(contract)
+    currency = card_of(catalog, contract)["currency"]
     units: dict[str, Decimal] = defaultdict(Decimal)
     for charge in charges:
         units[charge.pricing_unit] += charge.amount
