@@ -58,8 +58,8 @@ def random_book(seed: int, *, contract_count: int = 40, event_count: int = 1500)
     """A book of `contract_count` contracts; the same seed gives the same book."""
     random = Random(seed)
     mark = f"b{seed}-"
-    products = [row for number in range(10) for row in _product(random, f"{mark}p{number}")]
-    products += [row for number in range(3) for row in _composite(random, mark, f"x{number}")]
+    products = [row for number in range(10) for row in random_product(random, f"{mark}p{number}")]
+    products += [row for number in range(3) for row in random_composite(random, mark, f"x{number}")]
     customers = [f"{mark}c{number}" for number in range(max(1, contract_count * 3 // 10))]
     cards = [
         {"rate_card_id": f"{mark}card{n}", "rate_card_name": f"Card {n}", "currency": currency}
@@ -67,7 +67,7 @@ def random_book(seed: int, *, contract_count: int = 40, event_count: int = 1500)
     ]
     rates, tiers = random_rates(random, mark, products, cards)
     contracts = [
-        _contract(random, f"{mark}k{n}", random.choice(customers), random.choice(cards))
+        random_contract(random, f"{mark}k{n}", random.choice(customers), random.choice(cards))
         for n in range(contract_count)
     ]
     overrides, override_tiers = random_overrides(random, products, rates, contracts)
@@ -107,7 +107,8 @@ def shelf(books: Iterable[Book]) -> Book:
     return Book(dict(catalog), events)
 
 
-def _product(random: Random, product_id: str) -> list[Row]:
+def random_product(random: Random, product_id: str) -> list[Row]:
+    """The versions of a usage product."""
     pricing, presentation = random.choice(KEYS)
     is_stable = random.random() < 0.8
     evaluation = random.choice(("", "", "incremental", "period"))
@@ -124,7 +125,7 @@ def _product(random: Random, product_id: str) -> list[Row]:
                 "starting_at": start,
                 "product_name": product_id.upper(),
                 "product_type": "usage",
-                "tags": _tags(random),
+                "tags": random_tags(random),
                 "metric_name": random.choice(sorted(METRICS)),
                 "pricing_group_keys": keys[0],
                 "presentation_group_keys": keys[1],
@@ -135,11 +136,12 @@ def _product(random: Random, product_id: str) -> list[Row]:
     return versions
 
 
-def _composite(random: Random, mark: str, name: str) -> list[Row]:
+def random_composite(random: Random, mark: str, name: str, *, usage_count: int = 10) -> list[Row]:
+    """The versions of a share of some of the first `usage_count` usage products."""
     starts = ["", *({instant_text(random_instant(random))} if random.random() < 0.3 else ())]
     versions = []
     for start in starts:
-        based_on = [f"{mark}p{number}" for number in random.sample(range(10), 3)]
+        based_on = [f"{mark}p{number}" for number in random.sample(range(usage_count), 3)]
         by_tag = random.random() < 0.5
         versions.append(
             {
@@ -147,7 +149,7 @@ def _composite(random: Random, mark: str, name: str) -> list[Row]:
                 "starting_at": start,
                 "product_name": f"Share {name}",
                 "product_type": "composite",
-                "tags": _tags(random),
+                "tags": random_tags(random),
                 "composite_product_ids": "" if by_tag else "|".join(sorted(based_on)),
                 "composite_tags": random.choice(TAGS) if by_tag else "",
                 "composite_excludes_free": random.choice(("", "true", "false")),
@@ -156,7 +158,8 @@ def _composite(random: Random, mark: str, name: str) -> list[Row]:
     return versions
 
 
-def _tags(random: Random) -> str:
+def random_tags(random: Random) -> str:
+    """None, one or two of the tags."""
     return "|".join(sorted(random.sample(TAGS, random.choice((0, 1, 1, 2)))))
 
 
@@ -171,7 +174,8 @@ def _adjustment(random: Random) -> Row:
     }
 
 
-def _contract(random: Random, contract_id: str, customer_id: str, card: Row) -> Row:
+def random_contract(random: Random, contract_id: str, customer_id: str, card: Row) -> Row:
+    """A contract that begins and ends somewhere."""
     start = random_instant(random)
     end = start + timedelta(days=random.choice((1, 20, 31, 45, 100)), hours=random.choice((0, 5)))
     anchor = random.choice(("", "first_of_month", "contract_start", "custom_date"))

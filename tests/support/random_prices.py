@@ -30,17 +30,24 @@ def maybe(random: Random, chance: float, text: str) -> str:
 
 
 def random_rates(
-    random: Random, mark: str, products: list[Row], cards: list[Row]
+    random: Random,
+    mark: str,
+    products: list[Row],
+    cards: list[Row],
+    *,
+    commit_chance: float = 0.15,
 ) -> tuple[list[Row], list[Row]]:
-    """Rates of some products on each card, and their tiers."""
+    """Rates of up to 8 products on each card, some of them with commit rates, and their tiers."""
     rates: list[Row] = []
     tiers: list[Row] = []
     first_versions = {row["product_id"]: row for row in reversed(products)}
     for card in cards:
-        for product_id in sorted(random.sample(sorted(first_versions), 8)):
+        for product_id in sorted(
+            random.sample(sorted(first_versions), min(8, len(first_versions)))
+        ):
             product = first_versions[product_id]
             for values in _priced_values(product):
-                for basis in ("", "commit") if random.random() < 0.15 else ("",):
+                for basis in ("", "commit") if random.random() < commit_chance else ("",):
                     found = _rate_history(random, product, values)
                     for row in found:
                         row |= {
@@ -74,7 +81,7 @@ def _rate_history(random: Random, product: Row, values: str) -> list[Row]:
             "ending_before": end if end > start else "",
             "is_entitled": random.choice(("", "", "true", "false")),
             "rate_type": kind,
-            "price": _price(random) if kind == "flat" else "",
+            "price": random_price(random) if kind == "flat" else "",
             "pricing_unit": random.choice(("", "", "", "credits")),
         }
         if is_share:
@@ -88,7 +95,8 @@ def _share(random: Random) -> str:
     return random.choice(("0.05", "0.1", "0.333333333333", "1"))
 
 
-def _price(random: Random) -> str:
+def random_price(random: Random) -> str:
+    """A price per unit; often equal to another, sometimes 0."""
     return random.choice(("0", "1", "0.5", "0.000003", "2.75", "0.333333333333", "19.99"))
 
 
@@ -97,7 +105,7 @@ def _tiers(random: Random) -> list[Row]:
     return [
         {
             "tier_start": start,
-            "price": _price(random),
+            "price": random_price(random),
             "flat_fee": random.choice(("", "", "0", "5", "0.01")),
         }
         for start in sorted(starts, key=float)
@@ -180,7 +188,7 @@ def _effect(random: Random, kind: str, has_tiers: bool) -> Row:
         return {"is_entitled": random.choice(("true", "false"))}
     return {
         "rate_type": random.choice(("", "tiered", "volume")) if has_tiers else "",
-        "price": "" if has_tiers else _price(random),
+        "price": "" if has_tiers else random_price(random),
         "pricing_unit": random.choice(("", "", "credits")),
     }
 

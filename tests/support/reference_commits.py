@@ -92,12 +92,14 @@ class Commit:
         return bool(each) or any(purchase.amount for purchase in self.purchases)
 
     @property
-    def cost_basis(self) -> Decimal:
-        """What a unit of it cost."""
+    def cost_basis(self) -> Decimal | None:
+        """What a unit of it cost; none if there are no units."""
         if self.kind == "postpaid":
             return Decimal(1)
         paid = sum((p.amount for p in self.purchases), Decimal(0))
-        return Decimal(0) if self.kind == "credit" or not paid else to_places(paid / self.access)
+        if self.kind == "credit" or not paid:
+            return Decimal(0)
+        return to_places(paid / self.access) if self.access else None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Balance:
     rolled_over: Decimal
     trued_up: Decimal
     balance: Decimal
-    cost_basis: Decimal
+    cost_basis: Decimal | None
     priority: int
 
 
