@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
+from tests.support.shared_builds import SharedBuilds
 
 
 @pytest.fixture(scope="module")
 def workbench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One project folder that the bills of a module use in turn."""
     return tmp_path_factory.mktemp("workbench") / "project"
+
+
+@pytest.fixture(scope="module")
+def bills(request: pytest.FixtureRequest, workbench: Path) -> SharedBuilds:
+    """The bills of the module's scenarios; those of a group that run today share a build."""
+    groups: defaultdict[str, list[Path]] = defaultdict(list)
+    for item in request.session.items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None and item.path == request.path and isinstance(item, pytest.Function):
+            folder = item.callspec.params["folder"]
+            assert isinstance(folder, Path)
+            groups[group.args[0]].append(folder)
+    return SharedBuilds(workbench, groups.values())

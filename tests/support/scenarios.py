@@ -2,7 +2,8 @@
 
 A folder holds `seeds/`, `metrics/`, `events.ndjson`, `received_at.txt`, `as_of.txt`,
 `expected_line_items.csv`, `expected_invoices.csv`, and perhaps `expected_<mart>.csv` with some of
-that mart's columns.
+that mart's columns, and `vars.yml` with project variables. It leaves builds that scenarios share to
+``tests.support.shared_builds``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from bursar.cli.output import plain
 from bursar.landing import LandOptions, land
 from bursar.landing.instants import instant_to_datetime, parse_instant
 from bursar.metrics.project import read_definitions
-from bursar.project import Project
+from bursar.project import PROJECT_FILE, Project
 from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
 
@@ -29,8 +30,8 @@ _COMMENTS = "  +persist_docs: {relation: true, columns: true}\n"
 # The tests of single columns: every other build of the test suite runs them, this many times would
 # take longer than the bills. Those in tests/dbt, which say that a bill adds up, run here, too.
 _NO_COLUMN_TESTS = "\ndata_tests:\n  bursar:\n" + "".join(
-    f"    {room}:\n      +enabled: false\n"
-    for room in ("staging", "contracts", "metering", "rating", "invoicing", "marts")
+    f"    {room.name}:\n      +enabled: false\n"
+    for room in sorted((Path(__file__).parents[2] / "models").iterdir())
 )
 LINE_KEY = (
     "contract_id, invoice_type, period_start, line_type, product_id, pricing_group_values, "
@@ -51,6 +52,7 @@ def run_scenario(folder: Path, root: Path) -> Project:
     A project that is there already is emptied and used again: dbt has parsed its package by then.
     """
     project = _emptied(Project(root)) if root.exists() else _quick(new_project(root))
+    _set_vars(project, folder / "vars.yml")
     for source in sorted((folder / "seeds").glob("*.csv")):
         shutil.copy(source, project.seeds / source.name)
     for source in sorted((folder / "metrics").iterdir()):
@@ -63,27 +65,37 @@ def run_scenario(folder: Path, root: Path) -> Project:
     return project
 
 
-def differences(folder: Path, project: Project) -> list[str]:
-    """What the published bill has otherwise than the scenario expects; empty when it is right."""
+def differences(folder: Path, project: Project, mark: str = "") -> list[str]:
+    """What the published bill has otherwise than the scenario expects; empty when it is right.
+
+    Of a build that scenarios share, only rows that hold the scenario's mark are compared, and
+    without it.
+    """
     with duckdb.connect(str(project.published_database), read_only=True) as connection:
         found = _compare(
             _summed(_expected(folder / "expected_line_items.csv"), sums=2),
-            _summed(_rows(connection, LINES), sums=2),
+            _summed(_rows(connection, LINES, mark), sums=2),
         )
         found += _compare(
             _summed(_expected(folder / "expected_invoices.csv"), sums=1),
-            _summed(_rows(connection, INVOICES), sums=1),
+            _summed(_rows(connection, INVOICES, mark), sums=1),
         )
         for path in sorted(folder.glob("expected_*.csv")):
-            mart = path.stem.removeprefix("expected_")
-            if mart in ("line_items", "invoices", "balances"):
+            mart = mart_of(path)
+            if mart in ("line_items", "invoices"):
                 continue
             columns = path.read_text().splitlines()[0]
             expected = sorted(map(tuple, _expected(path)))
-            actual = sorted(_rows(connection, f"select {columns} from billing.{mart}"))
+            whole_row = f"select {columns}, {mart}::varchar from billing.{mart}"
+            actual = sorted(row[:-1] for row in _rows(connection, whole_row, mark))
             if expected != actual:
                 found.append(f"{mart}: expected {expected}, got {actual}")
     return found
+
+
+def mart_of(expectation: Path) -> str:
+    """The mart that an `expected_<mart>.csv` is about."""
+    return expectation.stem.removeprefix("expected_")
 
 
 def _quick(project: Project) -> Project:
@@ -93,6 +105,15 @@ def _quick(project: Project) -> Project:
     assert _COMMENTS in text
     settings.write_text(text.replace(_COMMENTS, "") + _NO_COLUMN_TESTS)
     return project
+
+
+def _set_vars(project: Project, stated: Path) -> None:
+    settings, plain_settings = (project.root / name for name in (PROJECT_FILE, "without_vars.yml"))
+    if not plain_settings.exists():
+        shutil.copy(settings, plain_settings)
+    wanted = plain_settings.read_text() + (stated.read_text() if stated.exists() else "")
+    if settings.read_text() != wanted:
+        settings.write_text(wanted)
 
 
 def _emptied(project: Project) -> Project:
@@ -113,8 +134,13 @@ def _expected(path: Path) -> list[tuple[str, ...]]:
         return [tuple(row) for row in list(csv.reader(file))[1:]]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, ...]]:
-    return [tuple(plain(v) for v in row) for row in connection.execute(query).fetchall()]
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, mark: str) -> list[tuple[str, ...]]:
+    rows = [tuple(plain(v) for v in row) for row in connection.execute(query).fetchall()]
+    return [
+        tuple(value.replace(mark, "") if mark else value for value in row)
+        for row in rows
+        if any(mark in value for value in row)
+    ]
 
 
 def _summed(
