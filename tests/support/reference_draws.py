@@ -103,6 +103,12 @@ def draw_down(
     return down
 
 
+def rolled_from(segments: list[Segment], new: Segment) -> list[Segment]:
+    """The segments whose rest rolled over into this one; none if it did not roll over."""
+    old_id = new.commit.rolled_from
+    return [s for s in segments if s.commit.commit_id == old_id and s.end == new.start]
+
+
 def rest_line(unpaid: Unpaid) -> BilledLine:
     """The line of what nobody paid for."""
     return replace(unpaid.charge.line, quantity=unpaid.quantity, amount=unpaid.amount)
@@ -233,18 +239,15 @@ def _take_off(unpaid: Unpaid, draw: Draw) -> None:
 def _roll_over(catalog: Catalog, down: Drawdown, renewal_id: str) -> None:
     """What is left in the segments that end with the old contract, up to a share of all."""
     (renewal,) = (c for c in catalog["contracts"] if c["contract_id"] == renewal_id)
-    old = [
-        segment
+    fractions = {
+        segment.commit.commit_id: segment.commit
         for segment in down.segments
         if segment.commit.contract_id == renewal["renews_contract_id"]
         and not segment.commit.rolled_from
-        and segment.commit.kind != "postpaid"
         and segment.commit.row.get("rollover_fraction")
-    ]
-    for commit_id in sorted({segment.commit.commit_id for segment in old}):
-        of_it = [segment for segment in old if segment.commit.commit_id == commit_id]
-        commit = of_it[0].commit
-        ending = [s for s in of_it if s.end == starts(renewal)]
+    }
+    for _, commit in sorted(fractions.items()):
+        ending = [s for s in down.segments if s.commit == commit and s.end == starts(renewal)]
         remaining = sum((down.left[s.key] for s in ending), Decimal(0))
         cap = to_places(Decimal(commit.row["rollover_fraction"]) * commit.access)
         amount = min(remaining, cap)

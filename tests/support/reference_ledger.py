@@ -13,7 +13,7 @@ from decimal import Decimal
 from tests.support.reference_catalog import FOREVER
 from tests.support.reference_charges import invoiced_at
 from tests.support.reference_commits import Segment
-from tests.support.reference_draws import Draw, Drawdown
+from tests.support.reference_draws import Draw, Drawdown, rolled_from
 from tests.support.reference_subscriptions import Invoice
 
 Key = tuple[str, datetime]
@@ -63,7 +63,7 @@ def ledger(down: Drawdown, as_of: datetime) -> list[Entry]:
         commit, key = segment.commit, segment.key
         rests_on_drafts = key in drawn
         opening = "rollover_in" if commit.rolled_from else "segment_start"
-        is_provisional = any(commit.rolled_from == drawn_id for drawn_id, _ in drawn)
+        is_provisional = any(s.key in drawn for s in rolled_from(down.segments, segment))
         entries.append(Entry(*key, opening, segment.start, segment.amount, None, is_provisional))
         for adjustment in segment.adjustments:
             at, amount = adjustment.at, adjustment.amount
