@@ -73,6 +73,52 @@ class Book:
         return self._grouped("override_tiers", "override_id")
 
     @cached_property
+    def contracts(self) -> Mapping[str, Row]:
+        """Each contract, by id."""
+        return {row.text("contract_id"): row for row in self.rows("contracts")}
+
+    @cached_property
+    def commits(self) -> Mapping[str, Row]:
+        """Each commit, by id."""
+        return {row.text("commit_id"): row for row in self.rows("commits")}
+
+    @cached_property
+    def recurring_commits(self) -> Mapping[str, Row]:
+        """Each recurring commit, by id."""
+        return {row.text("recurring_commit_id"): row for row in self.rows("recurring_commits")}
+
+    @cached_property
+    def segments(self) -> Mapping[str, Sequence[Row]]:
+        """The access rows of each commit, by commit id, in the file's order."""
+        return self._grouped("commit_segments", "commit_id")
+
+    @cached_property
+    def commit_invoices(self) -> Mapping[str, Sequence[Row]]:
+        """The purchase or true-up rows of each commit, by commit id, in the file's order."""
+        return self._grouped("commit_invoices", "commit_id")
+
+    @cached_property
+    def contracts_by_customer(self) -> Mapping[str, Sequence[Row]]:
+        """The contracts of each customer, by customer id, in the file's order."""
+        return self._grouped("contracts", "customer_id")
+
+    @cached_property
+    def cards_by_customer(self) -> Mapping[str, frozenset[str]]:
+        """The rate cards of each customer's contracts, by customer id."""
+        return {
+            customer_id: frozenset(row.text("rate_card_id") for row in rows)
+            for customer_id, rows in self.contracts_by_customer.items()
+        }
+
+    @cached_property
+    def units_by_card(self) -> Mapping[str, frozenset[str]]:
+        """What may be priced on each rate card, by id: its currency, the units it converts."""
+        found = {card: {currency} for card, currency in self.currency_by_card.items()}
+        for card, unit in self.conversions:
+            found.setdefault(card, set()).add(unit)
+        return {card: frozenset(units - {""}) for card, units in found.items()}
+
+    @cached_property
     def currency_by_card(self) -> Mapping[str, str]:
         """The currency of each rate card, by id; empty where it does not read."""
         return {row.text("rate_card_id"): row.text("currency") for row in self.rows("rate_cards")}
@@ -89,6 +135,13 @@ class Book:
             (row.text("rate_card_id"), row.text("pricing_unit"))
             for row in self.rows("pricing_unit_conversions")
         )
+
+    def contract_of(self, row: Row) -> Row | None:
+        """The contract that a row names, or that its commit names; none if none is known."""
+        contract_id = row.text("contract_id")
+        if not contract_id and (commit := self.commits.get(row.text("commit_id"))):
+            contract_id = commit.text("contract_id")
+        return self.contracts.get(contract_id) if contract_id else None
 
     def product_type(self, product_id: str) -> str:
         """The type of a product, which all its versions share; empty if none says it."""

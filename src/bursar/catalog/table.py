@@ -58,6 +58,10 @@ class Row:
         value = self.values.get(column)
         return value if isinstance(value, Decimal) else None
 
+    def flag(self, column: str) -> bool:
+        """True or false; false if there is none."""
+        return self.values.get(column) is True
+
     def items(self, column: str) -> tuple[str, ...]:
         """A list; empty if there is none."""
         value = self.values.get(column)

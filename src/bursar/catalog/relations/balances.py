@@ -84,7 +84,12 @@ COMMITS = (
             key_id("commit_id", "The commit.", "commits"),
             key_time("starting_at", "From when the amount may be used."),
             time("ending_before", "When what is left of it expires; blank means never."),
-            number("amount", "The amount, in the commit's pricing unit.", is_required=True),
+            number(
+                "amount",
+                "The amount, in the commit's pricing unit.",
+                is_required=True,
+                at_least="0",
+            ),
         ),
     ),
     Relation(
@@ -93,7 +98,12 @@ COMMITS = (
         (
             key_id("commit_id", "The commit.", "commits"),
             key_time("invoice_at", "The date of the invoice."),
-            number("amount", "The amount, in the rate card's currency.", is_required=True),
+            number(
+                "amount",
+                "The amount, in the rate card's currency.",
+                is_required=True,
+                at_least="0",
+            ),
             flag("do_not_invoice", "Whether it is paid outside Bursar."),
         ),
     ),
@@ -134,7 +144,9 @@ RECURRING = (
             ),
             choice("rate_basis", RATE_BASES, "Which rates price what it pays for.", default="list"),
             number("access_amount", "What each period grants.", is_required=True, at_least="0"),
-            number("invoice_amount", "What each period costs; blank means it is free."),
+            number(
+                "invoice_amount", "What each period costs; blank means it is free.", at_least="0"
+            ),
             time("starting_at", "The first grant; blank means the contract's start."),
             time("ending_before", "When grants stop; blank means with the contract."),
             choice(

@@ -1,4 +1,4 @@
-"""Rules of what an override is about: its product, its tags, its group values.
+"""Rules of what an override or a balance is about: its product, its tags, its group values.
 
 What acts on nothing where it stands is a warning: it may be meant for later, and a bill is not
 wrong for it.
@@ -9,18 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bursar.catalog.book import Book, Rule
-from bursar.catalog.table import Row
+from bursar.catalog.table import Row, Table
 from bursar.errors import Diagnostic, Severity
 from bursar.words import listed, nearest
 
-_PICK_BY_TAG = (("contract_overrides", "product_tags"), ("products", "composite_tags"))
+_PICK_BY_TAG = (
+    ("contract_overrides", "product_tags"),
+    ("products", "composite_tags"),
+    ("commits", "applicable_product_tags"),
+    ("commit_specifiers", "product_tags"),
+    ("recurring_commits", "applicable_product_tags"),
+)
+_KINDS = ("pricing", "presentation")
+_PICK_BY_VALUE = {
+    "contract_overrides": "the override would never act",
+    "commit_specifiers": "the specifier would never fit",
+}
 
 
 def tags_that_nothing_carries(book: Book) -> Iterator[Diagnostic]:
     """A tag that no product has picks nothing."""
     if not book.knows("products"):
         return
-    known = {tag for row in book.rows("products") for tag in row.items("tags")}
+    known = frozenset(tag for row in book.rows("products") for tag in row.items("tags"))
     for relation, column in _PICK_BY_TAG:
         for row in book.rows(relation):
             if row.text("product_type") not in ("", "composite"):
@@ -75,28 +86,41 @@ def frequencies_of_other_products(book: Book) -> Iterator[Diagnostic]:
 
 def values_of_unknown_group_keys(book: Book) -> Iterator[Diagnostic]:
     """A target by group value names a key that the targeted product's usage is split by."""
-    for row in book.rows("contract_overrides"):
-        product_id = row.text("product_id")
-        if (product_id and product_id not in book.products) or not book.knows("products"):
-            continue
-        for kind in ("pricing", "presentation"):
-            yield from _unknown_keys(book, row, product_id, kind)
-
-
-def _unknown_keys(book: Book, row: Row, product_id: str, kind: str) -> Iterator[Diagnostic]:
-    versions = book.products[product_id] if product_id else book.rows("products")
-    if not all(version.reads(f"{kind}_group_keys") for version in versions):
+    if not book.knows("products"):
         return
-    known = {key for version in versions for key in version.items(f"{kind}_group_keys")}
+    keys = {kind: _keys_by_product(book, f"{kind}_group_keys") for kind in _KINDS}
+    for relation, never in _PICK_BY_VALUE.items():
+        for row in book.rows(relation):
+            product_id = row.text("product_id")
+            for kind in _KINDS:
+                known = keys[kind].get(product_id)
+                if known is not None:
+                    yield from _unknown_keys(book.tables[relation], row, kind, known, never)
+
+
+def _keys_by_product(book: Book, column: str) -> dict[str, frozenset[str] | None]:
+    """The group keys of each product, and under no id all products'; none if not all read."""
+    versions_by_product = {"": book.rows("products"), **book.products}
+    return {
+        product_id: frozenset(key for version in versions for key in version.items(column))
+        if all(version.reads(column) for version in versions)
+        else None
+        for product_id, versions in versions_by_product.items()
+    }
+
+
+def _unknown_keys(
+    table: Table, row: Row, kind: str, known: frozenset[str], never: str
+) -> Iterator[Diagnostic]:
     for key in row.pairs(f"{kind}_group_values"):
         if key not in known:
-            whose = product_id or "any product"
+            whose = row.text("product_id") or "any product"
             keys = f"the keys are {listed(sorted(known))}" if known else "there are none"
             message = (
-                f"{key} is not a {kind} group key of {whose}, so the override would never act:"
+                f"{key} is not a {kind} group key of {whose}, so {never}:"
                 f" {keys}.{nearest(key, known)}"
             )
-            yield book.tables["contract_overrides"].problem(
+            yield table.problem(
                 row, f"{kind}_group_values", "unknown-target-key", message, part=key
             )
 

@@ -1,11 +1,10 @@
-"""Rules of rates: what they price, in what, and from when."""
+"""Rules of rates: what they price, and from when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bursar.catalog.book import Book, Rule, file_of
-from bursar.catalog.currencies import MINOR_UNITS
 from bursar.catalog.relations import BY_NAME
 from bursar.catalog.table import Row, Table
 from bursar.errors import Diagnostic
@@ -159,49 +158,10 @@ def _misfits(
         yield table.problem(row, column, "missing-group-value", message)
 
 
-def units_without_conversion(book: Book) -> Iterator[Diagnostic]:
-    """A price's unit is the card's currency, or a custom unit that the card converts."""
-    cards = {row.text("contract_id"): row.text("rate_card_id") for row in book.rows("contracts")}
-    for row in book.rows("rates"):
-        yield from _unit_without_conversion(book, "rates", row, row.text("rate_card_id"))
-    for row in book.rows("contract_overrides"):
-        card = cards.get(row.text("contract_id"), "")
-        yield from _unit_without_conversion(book, "contract_overrides", row, card)
-
-
-def _unit_without_conversion(
-    book: Book, relation: str, row: Row, card: str
-) -> Iterator[Diagnostic]:
-    table, unit = book.tables[relation], row.text("pricing_unit")
-    currency = book.currency_by_card.get(card, "")
-    if not unit or not currency or unit == currency:
-        return
-    if unit in MINOR_UNITS:
-        what = "a rate on it" if relation == "rates" else "an override of its rates"
-        message = f"The card {card} is in {currency}; {what} cannot be in {unit}." + (
-            " Leave the unit blank, or put the rate on a card of that currency."
-            if relation == "rates"
-            else " Leave the unit blank."
-        )
-        yield table.problem(row, "pricing_unit", "other-currency", message)
-    elif (
-        unit in book.custom_units
-        and (card, unit) not in book.conversions
-        and book.knows("pricing_unit_conversions")
-    ):
-        conversions = file_of(book, BY_NAME["pricing_unit_conversions"])
-        message = (
-            f"{conversions} does not say what {unit} is worth on the card {card}."
-            f" Add the row {card},{unit},<price in {currency}>."
-        )
-        yield table.problem(row, "pricing_unit", "no-conversion", message)
-
-
 RULES: tuple[Rule, ...] = (
     rates_that_start_together,
     rates_of_the_wrong_type,
     prices_present_and_absent,
     tiers_that_do_not_fit,
     group_values_that_do_not_fit,
-    units_without_conversion,
 )

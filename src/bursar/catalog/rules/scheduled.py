@@ -1,4 +1,4 @@
-"""Rules of scheduled charges: what they name, and the one of two ways in which they state dates."""
+"""Rules of charges on dates: what they name, and the one of two ways in which they state dates."""
 
 from __future__ import annotations
 
@@ -12,22 +12,28 @@ from bursar.catalog.table import Row
 from bursar.catalog.values import time_text
 from bursar.errors import Diagnostic, Severity
 
+_STATE_AMOUNTS = {
+    "scheduled_charges": "a scheduled charge",
+    "commits": "a commit",
+    "recurring_commits": "a recurring commit",
+}
 _RECURRING_ONLY = ("frequency", "amount", "amount_distribution")
 
 
 def products_that_are_not_fixed(book: Book) -> Iterator[Diagnostic]:
-    """A scheduled charge names a fixed product."""
-    for row in book.rows("scheduled_charges"):
-        product_id = row.text("product_id")
-        product_type = book.product_type(product_id)
-        if product_type not in ("", "fixed"):
-            message = (
-                f"{product_id} is a {product_type} product; a scheduled charge names one whose"
-                " product_type is fixed."
-            )
-            yield book.tables["scheduled_charges"].problem(
-                row, "product_id", "not-a-fixed-product", message
-            )
+    """What states its own amount names a fixed product."""
+    for relation, what in _STATE_AMOUNTS.items():
+        for row in book.rows(relation):
+            product_id = row.text("product_id")
+            product_type = book.product_type(product_id)
+            if product_type not in ("", "fixed"):
+                message = (
+                    f"{product_id} is a {product_type} product; {what} names one whose"
+                    " product_type is fixed."
+                )
+                yield book.tables[relation].problem(
+                    row, "product_id", "not-a-fixed-product", message
+                )
 
 
 def charges_stated_twice_or_by_halves(book: Book) -> Iterator[Diagnostic]:

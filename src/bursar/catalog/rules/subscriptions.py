@@ -1,4 +1,4 @@
-"""Rules of subscriptions: what they charge, for how long, and how many units.
+"""Rules of subscriptions: what they charge, and how many units.
 
 What charges nothing where it stands is a warning: it may be meant, and a bill is not wrong for it.
 """
@@ -6,7 +6,6 @@ What charges nothing where it stands is a warning: it may be meant, and a bill i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from bursar.catalog.book import Book, Rule, file_of
 from bursar.catalog.relations import BY_NAME
@@ -15,7 +14,7 @@ from bursar.catalog.values import time_text
 from bursar.errors import Diagnostic, Severity
 from bursar.words import listed
 
-_FOREVER = datetime.max.replace(tzinfo=UTC)
+_PLACES = "proration_decimal_places"
 
 
 def products_that_are_no_subscriptions(book: Book) -> Iterator[Diagnostic]:
@@ -31,41 +30,6 @@ def products_that_are_no_subscriptions(book: Book) -> Iterator[Diagnostic]:
             yield book.tables["subscriptions"].problem(
                 row, "product_id", "not-a-subscription-product", message
             )
-
-
-def terms_beyond_the_contract(book: Book) -> Iterator[Diagnostic]:
-    """A subscription is charged while its contract runs."""
-    contracts = {row.text("contract_id"): row for row in book.rows("contracts")}
-    for row in book.rows("subscriptions"):
-        table = book.tables["subscriptions"]
-        contract = contracts.get(row.text("contract_id"))
-        if contract is None or not _has_term(contract) or not _has_term(row):
-            continue
-        contract_start, contract_end = _term(contract)
-        start, end = _term(row)
-        told = f"The contract runs from {time_text(contract_start)}" + (
-            "" if contract_end == _FOREVER else f" to before {time_text(contract_end)}"
-        )
-        at_end = start >= contract_end or (end > contract_end and end != _FOREVER)
-        column = "ending_before" if at_end and start < contract_end else "starting_at"
-        if start >= contract_end or end <= contract_start:
-            message = f"{told}: this subscription would never be charged."
-            yield table.problem(row, column, "outside-the-contract", message)
-        elif at_end or (row.time("starting_at") is not None and start < contract_start):
-            message = f"{told}; the subscription is cut to that."
-            yield table.problem(
-                row, column, "beyond-the-contract", message, severity=Severity.WARNING
-            )
-
-
-def _has_term(row: Row) -> bool:
-    return row.reads("starting_at", "ending_before")
-
-
-def _term(row: Row) -> tuple[datetime, datetime]:
-    """From when to when; what is blank does not bound."""
-    start = row.time("starting_at") or datetime.min.replace(tzinfo=UTC)
-    return start, row.time("ending_before") or _FOREVER
 
 
 def quantities_missing_or_late(book: Book) -> Iterator[Diagnostic]:
@@ -97,19 +61,16 @@ def quantities_missing_or_late(book: Book) -> Iterator[Diagnostic]:
 
 def places_that_round_nothing(book: Book) -> Iterator[Diagnostic]:
     """Only a rounding method rounds."""
-    for row in book.rows("subscriptions"):
-        if row.is_given("proration_decimal_places") and row.is_blank("proration_rounding_method"):
-            message = (
-                "Without a proration_rounding_method a prorated price is not rounded:"
-                " these places have no effect."
-            )
-            yield book.tables["subscriptions"].problem(
-                row,
-                "proration_decimal_places",
-                "places-without-method",
-                message,
-                severity=Severity.WARNING,
-            )
+    for relation, what in (("subscriptions", "price"), ("recurring_commits", "amount")):
+        for row in book.rows(relation):
+            if row.is_blank("proration_rounding_method") and row.is_given(_PLACES):
+                message = (
+                    f"Without a proration_rounding_method a prorated {what} is not rounded:"
+                    " these places have no effect."
+                )
+                yield book.tables[relation].problem(
+                    row, _PLACES, "places-without-method", message, severity=Severity.WARNING
+                )
 
 
 def frequencies_without_a_rate(book: Book) -> Iterator[Diagnostic]:
@@ -143,7 +104,6 @@ def frequencies_without_a_rate(book: Book) -> Iterator[Diagnostic]:
 
 RULES: tuple[Rule, ...] = (
     products_that_are_no_subscriptions,
-    terms_beyond_the_contract,
     quantities_missing_or_late,
     places_that_round_nothing,
     frequencies_without_a_rate,
