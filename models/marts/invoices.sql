@@ -6,8 +6,8 @@ invoice_totals as (
     select * from {{ ref('invoice_totals') }}
 ),
 
-invoice_lines as (
-    select * from {{ ref('invoice_lines') }}
+invoice_line_items as (
+    select * from {{ ref('invoice_line_items') }}
 ),
 
 customers as (
@@ -16,10 +16,10 @@ customers as (
 
 line_counts as (
     select
-        invoice_lines.invoice_id,
+        invoice_line_items.invoice_id,
         count(*) as line_item_count
-    from invoice_lines
-    group by invoice_lines.invoice_id
+    from invoice_line_items
+    group by invoice_line_items.invoice_id
 ),
 
 final as (
