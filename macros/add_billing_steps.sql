@@ -8,6 +8,7 @@
 
 {% macro duckdb__add_billing_steps(anchor, steps, frequency) -%}
     case {{ frequency }}
+        when 'daily' then {{ anchor }} + to_days(cast({{ steps }} as integer))
         when 'weekly' then {{ anchor }} + to_days(cast(7 * {{ steps }} as integer))
         when 'monthly' then {{ anchor }} + to_months(cast({{ steps }} as integer))
         when 'quarterly' then {{ anchor }} + to_months(cast(3 * {{ steps }} as integer))

@@ -5,6 +5,7 @@
 
 {% macro duckdb__billing_steps_between(earlier, later, frequency) -%}
     case {{ frequency }}
+        when 'daily' then datediff('day', {{ earlier }}, {{ later }})
         when 'weekly' then datediff('day', {{ earlier }}, {{ later }}) // 7
         when 'monthly' then datediff('month', {{ earlier }}, {{ later }})
         when 'quarterly' then datediff('month', {{ earlier }}, {{ later }}) // 3

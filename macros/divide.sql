@@ -11,7 +11,7 @@
     {{- return(adapter.dispatch('divide', 'bursar')(dividend, divisor)) -}}
 {% endmacro %}
 
-{% macro duckdb__divide(dividend, divisor) -%}
+{% macro duckdb__divide(dividend, divisor, rounds=true) -%}
     {%- set whole_dividend = bursar.whole_units(dividend) -%}
     {%- set whole_divisor = 'nullif(' ~ bursar.whole_units(divisor) ~ ', 0)' -%}
     {%- set carried = '(' ~ whole_dividend ~ ' % ' ~ whole_divisor ~ ' * 1000000)' -%}
@@ -21,11 +21,13 @@
         cast({{ whole_dividend }} // {{ whole_divisor }} as decimal(38, 0))
         + cast({{ carried }} // {{ whole_divisor }} as decimal(7, 0)) * 0.000001
         + cast({{ carried_twice }} // {{ whole_divisor }} as decimal(7, 0)) * 0.000000000001
+        {%- if rounds %}
         + case
             when 2 * abs({{ left_over }}) >= abs({{ whole_divisor }})
                 then sign({{ left_over }}) * sign({{ whole_divisor }}) * 0.000000000001
             else 0
         end
+        {%- endif %}
         as decimal(38, 12)
     )
 {%- endmacro %}

@@ -1,18 +1,21 @@
 {#-
-    What a contract's overrides say about list prices: a query with one row for each price that
-    some override acts on, and no row for the others. `is_entitled` is what the newest override
-    with a say about it says (null: none has). `override_id` is the one that makes the price (null:
-    none does): nothing stacks.
+    What a contract's overrides say about prices: a query with one row for each price that some
+    override acts on, and no row for the others. `is_entitled` is what the newest override with a
+    say about it says (null: none has). `override_id` is the one that makes the price (null: none
+    does): nothing stacks.
 
-    Overrides that act only on what a balance pays are left out.
+    Overrides that act only on what a balance pays have no say about anything else.
 
     Args:
         prices: The relation of prices asked for: besides the keys, contract_id, product_id,
             product_valid_from, priced_at, billing_frequency, pricing_group_values,
             presentation_group_values and list_rate_type.
         keys: The columns that tell its rows apart.
+        of_balances: Whether these are prices of what balances pay. Then the relation has also
+            rate_basis, of the price that an override acts on, and override_names, the list of ids
+            by which an override means the balance.
 -#}
-{% macro override_verdicts(prices, keys) %}
+{% macro override_verdicts(prices, keys, of_balances=false) %}
     with matched as (
         select
             {%- for key in keys %}
@@ -40,8 +43,17 @@
         inner join {{ ref('stg_contracts') }} as contracts
             on prices.contract_id = contracts.contract_id
         where
+            {%- if of_balances %}
+            overrides.rate_basis = prices.rate_basis
+            and (overrides.is_commit_specific or overrides.rate_basis = 'commit')
+            and (
+                len(overrides.commit_ids) = 0
+                or {{ bursar.lists_overlap('overrides.commit_ids', 'prices.override_names') }}
+            )
+            {%- else %}
             overrides.rate_basis = 'list'
             and not overrides.is_commit_specific
+            {%- endif %}
             and coalesce(overrides.billing_frequency = prices.billing_frequency, overrides.billing_frequency is null)
             and {{ bursar.holds_group_values('prices.pricing_group_values', 'overrides.pricing_group_values') }}
             and {{ bursar.holds_group_values('prices.presentation_group_values', 'overrides.presentation_group_values') }}

@@ -31,6 +31,8 @@ unioned as (
         draft_invoices.contract_id,
         draft_invoices.period_start as starting_at,
         draft_invoices.period_end as ending_before,
+        'pricing_unit_conversion' as charge_type,
+        false as is_twin,
         true as is_summed
     from conversion_lines
     inner join draft_invoices on conversion_lines.invoice_id = draft_invoices.invoice_id
@@ -38,6 +40,7 @@ unioned as (
     select
         invoice_totals.invoice_id,
         'rounding' as line_type,
+        'rounding' as charge_type,
         draft_invoices.contract_id,
         draft_invoices.period_start as starting_at,
         draft_invoices.period_end as ending_before,
@@ -45,6 +48,7 @@ unioned as (
         invoice_totals.rounding as unit_price,
         invoice_totals.rounding as amount,
         draft_invoices.currency as pricing_unit,
+        false as is_twin,
         true as is_summed
     from invoice_totals
     inner join draft_invoices on invoice_totals.invoice_id = draft_invoices.invoice_id
@@ -61,7 +65,7 @@ identified as (
             unioned.invoice_id,
             ':',
             substr(md5(concat(
-                unioned.line_type,
+                unioned.charge_type,
                 '|p=' || unioned.product_id,
                 '|s=' || unioned.subscription_id,
                 '|c=' || unioned.scheduled_charge_id,
@@ -69,26 +73,37 @@ identified as (
                 '|v=' || unioned.presentation_group_values,
                 '|from=' || cast(unioned.starting_at as varchar),
                 '|tier=' || cast(unioned.tier_start as varchar),
-                '|share=' || case when unioned.line_type = 'composite'
+                '|charged_tier=' || cast(unioned.charged_tier_start as varchar),
+                '|commit=' || unioned.commit_id,
+                '|segment=' || cast(unioned.commit_segment_starting_at as varchar),
+                '|share=' || case when unioned.charge_type = 'composite'
                         then cast(unioned.unit_price as varchar)
                 end,
                 '|u=' || unioned.pricing_unit,
                 '|converted=' || unioned.converted_pricing_unit
             )), 1, 16)
-        ) as line_item_id
+        ) as charge_line_id
     from unioned
 ),
 
 final as (
     select
         identified.*,
+        case
+            when identified.is_twin
+                then identified.invoice_id
+                    || ':'
+                    || substr(md5('applied|' || identified.charge_line_id), 1, 16)
+            else identified.charge_line_id
+        end as line_item_id,
+        case when identified.is_twin then identified.charge_line_id end as covers_line_item_id,
         products.product_name,
         products.product_type,
         products.metric_name,
         row_number() over (
             partition by identified.invoice_id
             order by
-                case identified.line_type
+                case identified.charge_type
                     when 'composite' then 2
                     when 'minimum' then 2
                     when 'pricing_unit_conversion' then 3
@@ -102,9 +117,11 @@ final as (
                 identified.subscription_id nulls first,
                 identified.scheduled_charge_id nulls first,
                 identified.starting_at,
-                case identified.line_type when 'usage' then 1 else 2 end,
+                case identified.charge_type when 'usage' then 1 else 2 end,
+                identified.charged_tier_start nulls first,
                 identified.tier_start nulls first,
-                identified.line_item_id
+                identified.charge_line_id,
+                identified.is_twin
         ) as line_number
     from identified
     -- Conversion and rounding lines are about no product.

@@ -18,11 +18,13 @@ currencies as (
 summed_lines as (
     select
         invoice_charges.invoice_id,
+        invoice_charges.is_twin,
         invoice_charges.amount
     from invoice_charges
     union all
     select
         conversion_lines.invoice_id,
+        false as is_twin,
         conversion_lines.amount
     from conversion_lines
 ),
@@ -31,8 +33,14 @@ subtotals as (
     select
         draft_invoices.invoice_id,
         currencies.minor_unit,
-        coalesce(sum(summed_lines.amount), cast(0 as decimal(38, 12))) as subtotal,
-        cast(0 as decimal(38, 12)) as balance_applied
+        coalesce(
+            sum(summed_lines.amount) filter (where not summed_lines.is_twin),
+            cast(0 as decimal(38, 12))
+        ) as subtotal,
+        coalesce(
+            sum(summed_lines.amount) filter (where summed_lines.is_twin),
+            cast(0 as decimal(38, 12))
+        ) as balance_applied
     from draft_invoices
     inner join currencies on draft_invoices.currency = currencies.currency
     -- An invoice without lines has a total of 0.

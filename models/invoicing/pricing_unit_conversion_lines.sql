@@ -1,6 +1,5 @@
 with invoice_charges as (
     select * from {{ ref('invoice_charges') }}
-    where not is_summed
 ),
 
 draft_invoices as (
@@ -11,13 +10,16 @@ pricing_unit_conversions as (
     select * from {{ ref('stg_pricing_unit_conversions') }}
 ),
 
--- What was charged in a custom unit is turned into money once an invoice.
+-- What was charged in a custom unit, and no balance paid, is turned into money once an invoice.
 units as (
     select
         invoice_charges.invoice_id,
         invoice_charges.pricing_unit,
         sum(invoice_charges.amount) as quantity
     from invoice_charges
+    inner join draft_invoices
+        on invoice_charges.invoice_id = draft_invoices.invoice_id
+        and invoice_charges.pricing_unit <> draft_invoices.currency
     group by all
 ),
 

@@ -3,15 +3,24 @@ with placed_charges as (
     where invoice_type = 'scheduled'
 ),
 
+commit_charges as (
+    select * from {{ ref('commit_charges') }}
+),
+
 contracts as (
     select * from {{ ref('stg_contracts') }}
 ),
 
 dates as (
-    select distinct
+    select
         placed_charges.contract_id,
         placed_charges.period_start as invoice_at
     from placed_charges
+    union
+    select
+        commit_charges.contract_id,
+        commit_charges.period_start as invoice_at
+    from commit_charges
 ),
 
 final as (

@@ -32,10 +32,10 @@ final as (
         coalesce(invoice_lines.is_prorated, false) as is_prorated,
         invoice_lines.rate_id,
         invoice_lines.override_id,
-        cast(null as varchar) as commit_id,
-        cast(null as timestamp) as commit_segment_starting_at,
-        cast(null as varchar) as commit_type,
-        cast(null as varchar) as covers_line_item_id,
+        invoice_lines.commit_id,
+        invoice_lines.commit_segment_starting_at,
+        invoice_lines.commit_type,
+        invoice_lines.covers_line_item_id,
         invoice_lines.subscription_id,
         invoice_lines.scheduled_charge_id
     from invoice_lines

@@ -12,8 +12,7 @@ contract_overrides as (
     select * from {{ ref('stg_contract_overrides') }}
 ),
 
--- An override does not stand in for a rate. A multiplier follows the card; an overwrite does not,
--- and keeps the card's unit unless it names one.
+-- An override does not stand in for a rate.
 final as (
     select
         list_prices.slice_id,
@@ -28,18 +27,8 @@ final as (
         list_prices.list_rate_type,
         contract_overrides.override_id,
         contract_overrides.override_type,
-        case
-            when list_prices.list_rate_type = 'percentage' then 'percentage'
-            when contract_overrides.override_type = 'overwrite' then contract_overrides.rate_type
-            when contract_overrides.override_type = 'tiered' then 'tiered'
-            else list_prices.list_rate_type
-        end as rate_type,
-        coalesce(
-            case when contract_overrides.override_type = 'overwrite'
-                    then contract_overrides.pricing_unit
-            end,
-            list_prices.pricing_unit
-        ) as pricing_unit,
+        {{ bursar.overridden_rate_type('list_prices', 'contract_overrides') }} as rate_type,
+        {{ bursar.overridden_pricing_unit('list_prices', 'contract_overrides') }} as pricing_unit,
         case
             when list_prices.rate_id is null then 'no_rate'
             when not coalesce(slice_overrides.is_entitled, list_prices.is_entitled)
@@ -51,14 +40,7 @@ final as (
         list_prices.slice_end,
         list_prices.quantity,
         list_prices.list_price,
-        case contract_overrides.override_type
-            when 'overwrite' then contract_overrides.price
-            when 'multiplier' then {{ bursar.multiply(
-                'list_prices.list_price', 'contract_overrides.multiplier'
-            ) }}
-            when 'tiered' then null
-            else list_prices.list_price
-        end as unit_price
+        {{ bursar.overridden_unit_price('list_prices', 'contract_overrides') }} as unit_price
     from list_prices
     -- Few prices have an override.
     left join slice_overrides

@@ -75,6 +75,7 @@ final as (
         rounded.override_id,
         rounded.pricing_unit,
         rounded.is_prorated,
+        rounded.is_in_arrears,
         -- Where the charge goes: onto the usage invoice that ends on its day, or the one whose
         -- period holds the instant before, or an invoice of its own.
         case

@@ -66,6 +66,7 @@ final as (
         listed.presentation_group_values,
         listed.tier_start,
         listed.counter_before,
+        listed.period_counter,
         listed.quantity,
         listed.unit_price,
         listed.card_price as list_price,

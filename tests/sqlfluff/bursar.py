@@ -22,7 +22,9 @@ _QUERIES = frozenset(
 )
 
 # Queries of the step that is named first, which is thereby used.
-_QUERIES_OF_A_STEP = frozenset({"anchored_periods"})
+_QUERIES_OF_A_STEP = frozenset(
+    {"amounts_left", "anchored_periods", "covered_pieces", "tiers_of_prices"}
+)
 
 
 def __getattr__(name: str) -> Callable[..., str]:

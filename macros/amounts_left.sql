@@ -1,0 +1,59 @@
+{#-
+    What segments have left before a step of the drawdown, as a query: their size, or of a rollover
+    what the old contract left, up to its share, less what they have drawn.
+
+    Args:
+        steps: The relation of the segments and passes asked for.
+        draws: The relation of all draws so far.
+-#}
+{% macro amounts_left(steps, draws) %}
+with balance_segments as (
+    select * from {{ ref('balance_segments') }}
+),
+
+drawn as (
+    select
+        draws.segment_number,
+        sum(draws.amount) as amount
+    from {{ draws }} as draws
+    group by draws.segment_number
+),
+
+-- What the old contract left of the commits that a rollover carries over.
+rolled as (
+    select
+        rollovers.segment_number,
+        sum(sources.size - coalesce(drawn.amount, 0)) as amount
+    from {{ steps }} as steps
+    inner join balance_segments as rollovers
+        on steps.segment_number = rollovers.segment_number
+    inner join balance_segments as sources
+        on rollovers.rolled_from = sources.commit_id
+        and rollovers.renewed_at = sources.ending_before
+    left join drawn on sources.segment_number = drawn.segment_number
+    group by rollovers.segment_number
+),
+
+final as (
+    select
+        steps.segment_number,
+        steps.pass_number,
+        coalesce(
+            balance_segments.size,
+            least(
+                rolled.amount,
+                {{ bursar.multiply(
+                    'balance_segments.access_amount', 'balance_segments.rollover_fraction'
+                ) }}
+            ),
+            0
+        ) - coalesce(drawn.amount, 0) as amount
+    from {{ steps }} as steps
+    inner join balance_segments
+        on steps.segment_number = balance_segments.segment_number
+    left join rolled on steps.segment_number = rolled.segment_number
+    left join drawn on steps.segment_number = drawn.segment_number
+)
+
+select * from final
+{% endmacro %}

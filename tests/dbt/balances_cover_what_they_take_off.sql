@@ -1,0 +1,59 @@
+-- What a segment covers on an invoice, its twins take off again: line by line, and together what
+-- the segment has drawn.
+with invoice_line_items as (
+    select * from {{ ref('invoice_line_items') }}
+    where commit_segment_starting_at is not null
+),
+
+covered as (
+    select *
+    from invoice_line_items
+    where line_type <> 'commit_applied'
+),
+
+twins as (
+    select *
+    from invoice_line_items
+    where line_type = 'commit_applied'
+),
+
+drawn as (
+    select
+        commit_id,
+        segment_starting_at,
+        drawn + drawn_provisional as amount
+    from {{ ref('balances') }}
+),
+
+applied as (
+    select
+        commit_id,
+        commit_segment_starting_at,
+        -sum(amount) as amount
+    from twins
+    group by commit_id, commit_segment_starting_at
+)
+
+select
+    coalesce(covered.line_item_id, twins.line_item_id) as line_item_id,
+    covered.commit_id,
+    covered.amount as covered,
+    twins.amount as applied
+from covered
+full join twins on covered.line_item_id = twins.covers_line_item_id
+where
+    covered.amount is distinct from -twins.amount
+    or covered.quantity is distinct from -twins.quantity
+    or covered.unit_price is distinct from twins.unit_price
+    or covered.commit_id is distinct from twins.commit_id
+union all
+select
+    null as line_item_id,
+    drawn.commit_id,
+    drawn.amount as covered,
+    applied.amount as applied
+from drawn
+left join applied
+    on drawn.commit_id = applied.commit_id
+    and drawn.segment_starting_at = applied.commit_segment_starting_at
+where drawn.amount <> coalesce(applied.amount, 0)
