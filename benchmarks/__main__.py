@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import faults, fuzz_metrics, history, landing, listener, metrics, rating
+from benchmarks import balances, faults, fuzz_metrics, history, landing, listener, metrics, rating
 
 
 def main() -> None:
@@ -86,6 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--contracts", type=int, nargs="+", default=[10_000, 100_000])
     one.set_defaults(measure=lambda folder, given: rating.measure(folder, given.contracts))
+
+    one = names.add_parser(
+        "balances", parents=[every], help="what commits and credits pay, for many contracts"
+    )
+    one.add_argument("--contracts", type=int, nargs="+", default=[10_000, 100_000])
+    one.add_argument("--segments", type=int, default=500, help="of one customer, in a last run")
+    one.set_defaults(
+        measure=lambda folder, given: balances.measure(folder, given.contracts, given.segments)
+    )
     return parser
 
 
