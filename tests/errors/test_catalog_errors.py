@@ -15,7 +15,6 @@ from bursar.catalog.check import check_catalog
 from tests.support.catalogs import METRICS, catalog_files
 
 CASES = sorted((Path(__file__).parent / "catalog").glob("*.txt"))
-REFUSED_YET = "not-supported-yet"
 SECTION = re.compile(r"^--- (.+)\n", re.MULTILINE)
 
 
@@ -31,9 +30,6 @@ def read_case(path: Path) -> tuple[dict[str, str], str]:
 def test_a_broken_catalog_gets_this_help(path: Path) -> None:
     changed, said = read_case(path)
     found = check_catalog({**catalog_files(), **changed}, METRICS)
-    if path.stem != REFUSED_YET:
-        # A row that is not billed yet is refused, and what it says is checked all the same.
-        found = [problem for problem in found if problem.name != REFUSED_YET]
     assert "\n\n".join(diagnostic.render() for diagnostic in found) == said
 
 
@@ -49,7 +45,7 @@ def test_every_problem_that_the_checks_can_name_has_a_case() -> None:
         for name in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', path.read_text(encoding="utf-8"))
     }
     # These are about bytes and the project around the files: tests/unit/catalog has them.
-    named -= {"utf-8", "not-utf-8", "missing-file", "source-not-read", "mixed-line-endings"}
+    named -= {"utf-8", "not-utf-8", "missing-file", "mixed-line-endings"}
     named -= {"bad-catalog-source", "bad-parquet", "seed-not-read", "wrong-column-type"}
     said = "".join(read_case(path)[1] for path in CASES)
     shown = set(re.findall(r": (?:error|warning): ([a-z-]+)$", said, re.MULTILINE))

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bursar.errors import ProblemsFound
-from tests.support.scenarios import run_scenario
 from tests.support.shared_builds import SharedBuilds, grouped
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
@@ -20,10 +18,3 @@ pytestmark = pytest.mark.skipif(not FOLDERS, reason="the worked cases are not he
 @pytest.mark.parametrize("folder", grouped(f for f in FOLDERS if f.name in BILLED))
 def test_the_bill_is_the_one_of_the_case(folder: Path, bills: SharedBuilds) -> None:
     assert bills.differences(folder) == []
-
-
-@pytest.mark.parametrize("name", sorted({folder.name for folder in FOLDERS} - BILLED))
-def test_what_cannot_be_billed_yet_is_refused_not_billed_wrong(name: str, workbench: Path) -> None:
-    with pytest.raises(ProblemsFound) as refusal:
-        run_scenario(CASES / name, workbench)
-    assert {d.name for d in refusal.value.diagnostics} >= {"not-supported-yet"}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bursar.errors import Diagnostic
-from tests.support.catalogs import CONTRACT, FIXED, FLAT, STORAGE, USAGE, Rows
-from tests.support.catalogs import problems as all_problems
+from tests.support.catalogs import CONTRACT, FIXED, FLAT, STORAGE, USAGE, Rows, names
 
 TERM = {**CONTRACT, "ending_before": "2027-01-01"}
 OPEN = {**CONTRACT, "contract_id": "k2"}
@@ -52,16 +50,6 @@ PROMISED = SOLD | {
     "commits": [{**COMMIT, "commit_type": "postpaid"}],
     "commit_invoices": [TRUE_UP],
 }
-
-
-def problems(**changed: Rows) -> list[Diagnostic]:
-    """What is wrong besides that a row is not billed yet, which holds for each of these."""
-    return [found for found in all_problems(**changed) if found.name != "not-supported-yet"]
-
-
-def names(**changed: Rows) -> list[str]:
-    """The names of what is wrong, in order of place."""
-    return [problem.name for problem in problems(**changed)]
 
 
 def said(book: dict[str, Rows], relation: str, row: dict[str, str]) -> list[str]:

@@ -15,7 +15,7 @@ SOURCE = "src/bursar/catalog/relations/"
 _INTRODUCTION = """\
 What is sold, at what price, to whom: one CSV a relation in `seeds/`, with these columns in this
 order. A star marks the key. `bursar catalog check` reports every broken row at once; a build
-refuses a broken catalog. Not everything here is billed yet: [limits](limits.md) says what is."""
+refuses a broken catalog."""
 
 _KINDS = {
     Kind.ID: "1 to 128 characters, case-sensitive, free of blanks and of the bar",

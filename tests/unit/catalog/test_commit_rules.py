@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.catalogs import FLAT, TIERED, Rows
+from tests.support.catalogs import FLAT, TIERED, Rows, names
 from tests.support.commit_catalogs import (
     COMMIT,
     COMMIT_RATE,
@@ -18,7 +18,6 @@ from tests.support.commit_catalogs import (
     SEGMENT,
     SOLD,
     TRUE_UP,
-    names,
     said,
 )
 

@@ -9,7 +9,6 @@ import yaml
 
 from bursar.catalog.currencies import MINOR_UNITS
 from bursar.catalog.relations import BY_NAME, RELATIONS, header, seeds_yaml
-from bursar.catalog.rules.support import UNSUPPORTED_RELATIONS
 from bursar.catalog.schema import CURRENCIES, METRICS, Kind
 
 ROOT = Path(__file__).parents[3]
@@ -78,10 +77,10 @@ def test_well_known_currencies_have_their_minor_units() -> None:
     assert not {"XAU", "XDR", "XTS", "HRK", "BGN"} & set(MINOR_UNITS)
 
 
-def test_every_billed_relation_is_read_by_a_staging_model_and_by_nothing_else() -> None:
+def test_every_relation_is_read_by_a_staging_model_and_by_nothing_else() -> None:
     read: dict[str, list[str]] = {}
     for path in (ROOT / "models").rglob("*.sql"):
         for name in re.findall(r"catalog_relation\('(\w+)'\)", path.read_text(encoding="utf-8")):
             read.setdefault(name, []).append(path.parent.name)
-    assert set(read) == set(BY_NAME) - set(UNSUPPORTED_RELATIONS)
+    assert set(read) == set(BY_NAME)
     assert {folder for folders in read.values() for folder in folders} == {"staging"}

@@ -9,7 +9,6 @@ import pytest
 
 from bursar.catalog.check import check_catalog
 from bursar.catalog.relations import BY_NAME, header
-from bursar.catalog.rules.support import UNSUPPORTED_RELATIONS
 from tests.support.catalogs import (
     CONTRACT,
     FIXED,
@@ -188,42 +187,6 @@ def test_rows_of_another_source_are_not_missed() -> None:
     del files["seeds/customers.csv"], files["seeds/rate_tiers.csv"]
     elsewhere = frozenset({"customers", "rate_tiers"})
     assert check_catalog(files, METRICS, elsewhere=elsewhere) == []
-
-
-def test_a_relation_that_is_not_billed_and_not_seen_is_warned_of() -> None:
-    (found,) = check_catalog(catalog_files(), METRICS, elsewhere=frozenset({"commits"}))
-    assert found.render() == (
-        "dbt_project.yml: warning: source-not-read\n"
-        "  catalog_source takes commits from a source."
-        " This version of Bursar does not bill them, whatever rows are there."
-    )
-
-
-@pytest.mark.parametrize("relation", UNSUPPORTED_RELATIONS)
-def test_no_row_of_a_relation_that_is_not_billed_passes(relation: str) -> None:
-    row = dict.fromkeys(BY_NAME[relation].key, "2026-01-01")
-    assert "not-supported-yet" in names(**{relation: [row]})
-
-
-def test_every_relation_but_those_that_are_not_billed_is_staged_somewhere() -> None:
-    billed = set(BY_NAME) - set(UNSUPPORTED_RELATIONS)
-    assert billed == {
-        "customers",
-        "customer_aliases",
-        "products",
-        "pricing_units",
-        "pricing_unit_conversions",
-        "rate_cards",
-        "rates",
-        "rate_tiers",
-        "contracts",
-        "contract_overrides",
-        "override_tiers",
-        "subscriptions",
-        "subscription_quantities",
-        "scheduled_charges",
-        "scheduled_charge_items",
-    }
 
 
 def test_a_list_is_underlined_at_the_item_at_fault() -> None:

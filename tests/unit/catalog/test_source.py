@@ -73,6 +73,46 @@ def test_rows_in_parquet_are_held_to_the_same_rules(project: Project) -> None:
     assert (report.row_counts["rates"], report.row_counts["contracts"]) == (2, 1)
 
 
+def test_commits_in_parquet_are_held_to_the_same_rules(project: Project) -> None:
+    declare(project.root, "{catalog_source: {type: parquet, folder: catalog}}")
+    for relation in RELATIONS:
+        store(project.root, f"{relation.name}.parquet", relation.name, _rows(relation.name))
+    found = [p for p in check_project(project, METRICS) if p.path.startswith("catalog/")]
+    assert [problem.render().splitlines()[0] for problem in found] == [
+        "catalog/commit_invoices.parquet:2:4: error: true-up-too-early",
+        "catalog/commit_invoices.parquet:2:15: error: true-up-of-another-amount",
+    ]
+
+
+def _rows(relation: str) -> dict[str, list[Any]]:
+    """A postpaid commit of 100 until July, trued up in June with 99.5."""
+    held: dict[str, dict[str, list[Any]]] = {
+        "customers": {"customer_id": ["acme"]},
+        "rate_cards": {"rate_card_id": ["us"], "currency": ["USD"]},
+        "products": {"product_id": ["fee"], "product_type": ["fixed"]},
+        "contracts": CONTRACTS,
+        "commits": {
+            "commit_id": ["c1"],
+            "commit_type": ["postpaid"],
+            "contract_id": ["k1"],
+            "product_id": ["fee"],
+        },
+        "commit_segments": {
+            "commit_id": ["c1"],
+            "starting_at": [datetime(2026, 1, 1, tzinfo=UTC)],
+            "ending_before": [datetime(2026, 7, 1, tzinfo=UTC)],
+            "amount": [Decimal("100.000000000000")],
+        },
+        "commit_invoices": {
+            "commit_id": ["c1"],
+            "invoice_at": ["2026-06-30"],
+            "amount": [Decimal("99.5")],
+            "do_not_invoice": [False],
+        },
+    }
+    return held.get(relation, {BY_NAME[relation].key[0]: []})
+
+
 def test_a_broken_row_is_shown_as_the_line_of_a_csv(project: Project) -> None:
     store(project.root, "contracts.parquet", "contracts", {**CONTRACTS, "rate_card_id": ["eu"]})
     (found,) = check_project(project, METRICS)

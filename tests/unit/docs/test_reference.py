@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bursar.catalog.relations import RELATIONS
-from bursar.catalog.rules.support import UNSUPPORTED_RELATIONS
 from bursar.cli.main import app
 from bursar.errors import ExitCode
 from bursar.landing.lines import Reason
@@ -155,11 +154,6 @@ def test_every_problem_with_a_case_is_on_the_errors_page() -> None:
             s.name for s in cases if f"\n### {s.code} {s.name}".replace("  ", " ") not in page
         }
         assert missing == set()
-
-
-def test_what_the_catalog_refuses_for_now_is_among_the_limits() -> None:
-    limits = section(text("reference/limits.md"), "## What it refuses")
-    assert [name for name in UNSUPPORTED_RELATIONS if f"`{name}`" not in limits] == []
 
 
 def test_every_function_of_a_metric_is_in_the_guide() -> None:

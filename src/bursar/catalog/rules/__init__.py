@@ -20,7 +20,6 @@ from bursar.catalog.rules import (
     rows,
     scheduled,
     subscriptions,
-    support,
     terms,
     units,
 )
@@ -44,5 +43,4 @@ RULES: tuple[Rule, ...] = (
     *commit_targets.RULES,
     *recurring_commits.RULES,
     *override_commits.RULES,
-    *support.RULES,
 )
