@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +94,14 @@ def test_any_text_is_read_to_its_end(text: str) -> None:
     for record in source.records:
         for cell in record:
             assert len(source.lines[cell.line - 1]) >= cell.column - 1 + cell.width
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_a_line_without_quotes_reads_as_it_does_beside_a_quote(line_break: str) -> None:
+    lines = ["id,amount,,note", "c1,,12.50,", "", "äöü, ,x,y"]
+    plain = read_csv("seeds/x.csv", line_break.join(lines)).records
+    beside = read_csv("seeds/x.csv", line_break.join(f'{line},"q"' for line in lines)).records
+    quoted = [cells[:-1] for cells in beside if len(cells) > 2]
+    assert list(plain) == quoted
+    assert [cell.line for cell, *_ in plain] == [1, 2, 4]
+    assert [cell.column for cell in plain[1]] == [1, 4, 5, 11]
