@@ -65,7 +65,7 @@ class FromLift:
         keyed = [self._is_keyed(item) for item in items]
         is_led = not keyed[0] and any(keyed)
         if around is None:
-            is_led = not keyed[0] or any(_reads_bounds(item) for item in [*items, *joins])
+            is_led = not keyed[0] or any(map(self._reads_bounds, [*items, *joins]))
         rows = Rows(None, self._aliases, around)
         if is_led:
             scopes = self._aliases.scopes()
@@ -80,9 +80,14 @@ class FromLift:
             select.set("from_", exp.From(this=source))
             if keyed[0]:
                 rows = Rows(scope_key(source.alias_or_name), self._aliases, around)
+        done: list[exp.Join] = []
         for join in joins:
+            if around is None and not rows.scopes and self._reads_bounds(join):
+                # The scopes that led are gone on the left of a RIGHT or FULL JOIN.
+                done.append(rows.beside_bounds())
             rows = self._joined(join, rows, around)
-        select.set("joins", joins)
+            done.append(join)
+        select.set("joins", done)
         return rows
 
     def _without_from(self, select: exp.Select, around: Rows | None) -> Rows:
@@ -100,6 +105,16 @@ class FromLift:
             return False
         relation = self._query.relations[node.alias_or_name]
         return relation.is_events or node.name in self.keyed_ctes
+
+    def _reads_bounds(self, node: exp.Expr) -> bool:
+        """Whether a FROM's own conditions, series or LATERAL ask for a scope's bounds."""
+        if isinstance(node, exp.Join):
+            on = node.args.get("on")
+            return self._reads_bounds(node.this) or (on is not None and _calls_bounds(on))
+        if isinstance(node, exp.Table):
+            return False
+        is_apart = isinstance(node, exp.Subquery) and not self.is_correlated(node.this)
+        return not is_apart and _calls_bounds(node)
 
     def _source(self, node: exp.Expr, rows: Rows) -> exp.Expr:
         """What stands in a FROM, lifted, or restricted if it reads what stands beside it."""
@@ -156,14 +171,8 @@ def _is_true(node: exp.Expr) -> bool:
     return isinstance(node, exp.Boolean) and bool(node.this)
 
 
-def _reads_bounds(node: exp.Expr) -> bool:
-    """Whether a FROM's own conditions or series ask for a scope's bounds."""
-    if isinstance(node, exp.Subquery | exp.Table):
-        return False
-    parts = [node.args["on"]] if isinstance(node, exp.Join) and node.args.get("on") else []
-    parts = [node] if isinstance(node, exp.Unnest | exp.Values) else parts
+def _calls_bounds(node: exp.Expr) -> bool:
     return any(
         isinstance(call, exp.Anonymous) and call.this in (WINDOW_START, WINDOW_END)
-        for part in parts
-        for call in part.walk()
+        for call in node.walk()
     )

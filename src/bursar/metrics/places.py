@@ -80,11 +80,14 @@ class Rows:
             self._is_joined = False
         return resolved_column(self.scopes, name)
 
-    def join_bounds(self, select: exp.Select) -> None:
-        """Joins the scopes to a SELECT if a bound was asked for."""
-        if self._is_joined:
-            return
+    def beside_bounds(self) -> exp.Join:
+        """A join of the scopes, for what is joined next."""
+        self.scopes = self.scopes or self._aliases.new(_BOUNDS)
         self._is_joined = True
         on = exp.EQ(this=scope_key(self.scopes), expression=self.key())
-        table = table_as(SCOPES, self.scopes)
-        select.append("joins", exp.Join(this=table, kind="INNER", on=on))
+        return exp.Join(this=table_as(SCOPES, self.scopes), kind="INNER", on=on)
+
+    def join_bounds(self, select: exp.Select) -> None:
+        """Joins the scopes to a SELECT if a bound was asked for."""
+        if not self._is_joined:
+            select.append("joins", self.beside_bounds())

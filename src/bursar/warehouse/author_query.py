@@ -1,9 +1,9 @@
 """A SQL metric's own text, made to run on one scope's events: the slow way of its proof.
 
 Owns what only Bursar gives a meaning to, spelled out for the engine: properties as fields of a
-struct, text as a number, exact division, `latest` and `earliest`. It shares the templates of exact
-arithmetic with the compiler and nothing else: names are not resolved here, nothing is typed and
-nothing is lifted.
+struct, text as a number, exact division, `latest` and `earliest`. It shares with the
+compiler how a text becomes a number, and nothing else: names are not resolved here, nothing is
+typed and nothing is lifted.
 """
 
 from __future__ import annotations
@@ -15,13 +15,42 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
-from bursar.metrics import exact
 from bursar.metrics.columns import quote_name
 
 # The same numbers beside the texts, parsed in Python.
 TEXTS, NUMBERS = "properties", "numbers"
 _STRUCTS = (TEXTS, NUMBERS)
 _AGGREGATE_WRAPPERS = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls)
+_AS_THEIR_OPERAND = (
+    *_AGGREGATE_WRAPPERS,
+    *(exp.Paren, exp.Alias, exp.Max, exp.Min, exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead),
+)
+_NUMBERS_BY_FORM = (
+    *(exp.Sum, exp.Count, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.RowNumber, exp.Rank),
+    *(exp.DenseRank, exp.Ntile, exp.PercentileDisc),
+    # What a percentile ends with here; authors have none.
+    exp.Bracket,
+)
+
+
+def _units(value: str) -> str:
+    """A decimal as a whole number of 10^-12: its digits without the point."""
+    text = f"cast(cast({value} as decimal(38, 12)) as varchar)"
+    return f"cast(replace({text}, '.', '') as hugeint)"
+
+
+def _quotient(dividend: str, divisor: str) -> str:
+    """Half away from zero at 12 places.
+
+    The compiler's own form has lambdas, which the engine does not bind beside subqueries and
+    aggregates; this one repeats its operands.
+    """
+    a, b = _units(dividend), f"nullif({_units(divisor)}, 0)"
+    return (
+        f"cast(cast({a} // {b} as decimal(38, 0)) + sign({a}) * sign({b}) * 0.000000000001"
+        f" * cast((2 * abs({a} % {b}) * 1000000000000 + abs({b})) // (2 * abs({b}))"
+        " as decimal(15, 0)) as decimal(38, 12))"
+    )
 
 
 def field_name(key: str) -> str:
@@ -49,7 +78,7 @@ def _spelled_out(node: exp.Expr) -> exp.Expr:
     if _is_property(node):
         return _struct_field(node, TEXTS)
     if isinstance(node, exp.Div):
-        return _parsed(exact.divide("a_", "b_"), a_=node.this, b_=node.expression)
+        return _parsed(_quotient("a_", "b_"), a_=node.this, b_=node.expression)
     if isinstance(node, exp.Avg | exp.Filter | exp.Window) and _averaged(node) is not None:
         return _average(node)
     if isinstance(node, exp.IntDiv | exp.Mod):
@@ -87,19 +116,20 @@ def _cast(node: exp.Cast) -> exp.Expr:
 
 def _is_number(node: exp.Expr) -> bool:
     """Whether an expression is a number by its form, never text."""
-    while isinstance(node, exp.Paren | exp.Filter | exp.Window):
-        node = node.this
     if isinstance(node, exp.Case):
         results = [branch.args["true"] for branch in node.args["ifs"]]
         default = node.args.get("default")
         return all(_is_number(r) for r in [*results, *([default] if default is not None else [])])
+    if isinstance(node, exp.Subquery):
+        query = node.unnest()
+        return isinstance(query, exp.Select) and _is_number(query.expressions[0])
+    if isinstance(node, _AS_THEIR_OPERAND):
+        return _is_number(node.this)
     if isinstance(node, exp.Cast):
         return node.to.is_type(*exp.DataType.NUMERIC_TYPES)
-    is_literal = isinstance(node, exp.Literal) and not node.is_string
-    kinds = (exp.Sum, exp.Count, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.RowNumber, exp.Rank)
-    # A bracket is what the templates of exact arithmetic end with; authors have none.
-    percentiles = (exp.PercentileDisc, exp.DenseRank, exp.Ntile, exp.Bracket)
-    return is_literal or isinstance(node, (*kinds, *percentiles))
+    if isinstance(node, exp.Literal):
+        return not node.is_string
+    return isinstance(node, _NUMBERS_BY_FORM)
 
 
 def _averaged(node: exp.Expr) -> exp.Avg | None:
@@ -115,7 +145,7 @@ def _averaged(node: exp.Expr) -> exp.Avg | None:
 def _average(node: exp.Expr) -> exp.Expr:
     """Sum by count, each with the FILTER and the OVER that the average has."""
     total, count = (_with_aggregate(node, kind) for kind in (exp.Sum, exp.Count))
-    return _parsed(exact.divide("a_", "b_"), a_=total, b_=count)
+    return _parsed(_quotient("a_", "b_"), a_=total, b_=count)
 
 
 def _with_aggregate(node: exp.Expr, kind: type[exp.Expr]) -> exp.Expr:
@@ -140,7 +170,7 @@ def _percentile(node: exp.Expr) -> exp.Expr:
     unit = 10 ** len(share.partition(".")[2])
     whole = int(share.replace(".", ""))
     at, rest = f"(len(l) - 1) * {whole} // {unit}", f"((len(l) - 1) * {whole} % {unit})"
-    between = exact.divide(
+    between = _quotient(
         f"l[{at} + 1] * ({unit} - {rest}) + l[least({at} + 2, len(l))] * {rest}", str(unit)
     )
     kept: exp.Expr = exp.Not(this=exp.Is(this=inner.this.copy(), expression=exp.Null()))
@@ -188,8 +218,7 @@ def _struct_field(node: exp.Column, struct: str) -> exp.Expr:
 
 
 def _parsed(sql: str, **parts: exp.Expr) -> exp.Expr:
-    # An aggregate may not stand in try(), and the proof's numbers do not overflow.
-    tree = sqlglot.parse_one(sql.removeprefix("try(").removesuffix(")"), dialect="duckdb")
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
 
     def replace(node: exp.Expr) -> exp.Expr:
         is_part = isinstance(node, exp.Column) and not node.table and node.name in parts

@@ -120,3 +120,16 @@ inner join events as b on a.timestamp < b.timestamp or a.properties.m::int > b.p
 select count(b.transaction_id) as value, a.event_type as kind
 from events as a left join events as b on a.event_type = 'a' and a.properties.region = b.properties.region
 group by kind;
+
+-- A semi join below a condition with two subqueries, which the engine's optimizer gets wrong.
+select e.n as value
+from (
+    select max(properties.n::decimal(38, 12)) as n, timestamp as at from events
+    where properties.region in ('a', 'eu', 'x') group by all
+) as e
+semi join events as s on e.n = s.properties.n::decimal(38, 12)
+where e.n <> (
+        select sum(a.properties.m::decimal(38, 12)) from events as a
+        where a.properties.n::decimal(38, 12) is not null or e.n is not null
+    )
+    or e.n not in (select count(b.properties.m)::decimal(38, 12) from events as b);
