@@ -98,16 +98,19 @@ class Book:
         return self._grouped("commit_invoices", "commit_id")
 
     @cached_property
-    def contracts_by_customer(self) -> Mapping[str, Sequence[Row]]:
+    def contract_ids_by_customer(self) -> Mapping[str, Sequence[str]]:
         """The contracts of each customer, by customer id, in the file's order."""
-        return self._grouped("contracts", "customer_id")
+        return {
+            customer_id: [row.text("contract_id") for row in rows]
+            for customer_id, rows in self._grouped("contracts", "customer_id").items()
+        }
 
     @cached_property
     def cards_by_customer(self) -> Mapping[str, frozenset[str]]:
         """The rate cards of each customer's contracts, by customer id."""
         return {
             customer_id: frozenset(row.text("rate_card_id") for row in rows)
-            for customer_id, rows in self.contracts_by_customer.items()
+            for customer_id, rows in self._grouped("contracts", "customer_id").items()
         }
 
     @cached_property

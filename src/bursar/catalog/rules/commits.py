@@ -87,7 +87,7 @@ def contracts_of_other_customers(book: Book) -> Iterator[Diagnostic]:
             contract = book.contracts.get(contract_id)
             if contract is None or contract.text("customer_id") in ("", customer_id):
                 continue
-            own = _contract_ids(book, customer_id)
+            own = book.contract_ids_by_customer.get(customer_id, ())
             message = (
                 f"{contract_id} is a contract of {contract.text('customer_id')}; the commit is"
                 f" {customer_id}'s, whose contracts are {listed(own) or 'none'}."
@@ -95,10 +95,6 @@ def contracts_of_other_customers(book: Book) -> Iterator[Diagnostic]:
             yield book.tables["commits"].problem(
                 row, column, "contract-of-another-customer", message, part=contract_id
             )
-
-
-def _contract_ids(book: Book, customer_id: str) -> list[str]:
-    return [row.text("contract_id") for row in book.contracts_by_customer.get(customer_id, ())]
 
 
 def invoiced_commits_without_an_invoice(book: Book) -> Iterator[Diagnostic]:
@@ -112,7 +108,7 @@ def invoiced_commits_without_an_invoice(book: Book) -> Iterator[Diagnostic]:
         table, where = book.tables["commits"], f"{place}:{invoice.line}"
         customer_id = row.text("customer_id") if is_customer_level(row) else ""
         if customer_id and row.is_blank("invoice_contract_id"):
-            own = _contract_ids(book, customer_id)
+            own = book.contract_ids_by_customer.get(customer_id, ())
             has = f" Contracts of {customer_id}: {listed(own)}." if own else ""
             message = (
                 f"{where} invoices this commit: say on which contract, in invoice_contract_id,"

@@ -71,10 +71,12 @@ def term_within_contract(book: Book, row: Row) -> Term | None:
 
 def terms_beyond_the_contract(book: Book) -> Iterator[Diagnostic]:
     """What a contract holds is charged, granted and usable while the contract runs."""
+    arounds = {contract_id: term_of(row) for contract_id, row in book.contracts.items()}
     for relation, (never, cut) in _WITHIN_CONTRACTS.items():
         for row in book.rows(relation):
             contract = book.contract_of(row)
-            around, term = contract and term_of(contract), term_of(row)
+            around = arounds[contract.text("contract_id")] if contract else None
+            term = term_of(row)
             # A term that runs backwards is named by the rule of spans, once.
             if not around or not term or term.end <= term.start:
                 continue
