@@ -1,6 +1,6 @@
 {#-
     What segments have left before a step of the drawdown, as a query: their size, or of a rollover
-    what the old contract left, up to its share, less what they have drawn.
+    what the old contract left, up to its share, less what they have drawn, on finalized invoices, too.
 
     Args:
         steps: The relation of the segments and passes asked for.
@@ -13,10 +13,20 @@ with balance_segments as (
 
 drawn as (
     select
-        draws.segment_number,
-        sum(draws.amount) as amount
-    from {{ draws }} as draws
-    group by draws.segment_number
+        every_draw.segment_number,
+        sum(every_draw.amount) as amount
+    from (
+        select
+            draws.segment_number,
+            draws.amount
+        from {{ draws }} as draws
+        union all
+        select
+            finalized_draws.segment_number,
+            finalized_draws.amount
+        from {{ ref('finalized_draws') }} as finalized_draws
+    ) as every_draw
+    group by every_draw.segment_number
 ),
 
 -- What the old contract left of the commits that a rollover carries over.

@@ -22,6 +22,7 @@ final as (
         segment_states.starting_at as entry_at,
         segment_states.amount,
         cast(null as varchar) as invoice_id,
+        cast(null as boolean) as is_draft,
         cast(null as varchar) as detail,
         case
             when segment_states.rolled_from is not null
@@ -36,6 +37,7 @@ final as (
         greatest(adjustments.adjusted_at, segment_states.starting_at) as entry_at,
         adjustments.amount,
         null as invoice_id,
+        null as is_draft,
         adjustments.adjustment_id as detail,
         adjustments.reason
     from adjustments
@@ -51,6 +53,7 @@ final as (
         ) as entry_at,
         -invoice_draws.amount as amount,
         invoice_draws.invoice_id,
+        invoice_draws.is_draft,
         invoice_draws.invoice_id as detail,
         null as reason
     from invoice_draws
@@ -63,6 +66,7 @@ final as (
         segment_states.closes_at as entry_at,
         -segment_states.trued_up as amount,
         null as invoice_id,
+        null as is_draft,
         null as detail,
         null as reason
     from segment_states
@@ -75,6 +79,7 @@ final as (
         segment_states.ending_before as entry_at,
         -segment_states.rolled_over as amount,
         null as invoice_id,
+        null as is_draft,
         null as detail,
         null as reason
     from segment_states
@@ -87,6 +92,7 @@ final as (
         segment_states.closes_at as entry_at,
         -segment_states.expired as amount,
         null as invoice_id,
+        null as is_draft,
         null as detail,
         null as reason
     from segment_states

@@ -6,12 +6,28 @@ balance_draws as (
     select * from {{ ref('balance_draws') }}
 ),
 
-drawn as (
+finalized_draws as (
+    select * from {{ ref('finalized_draws') }}
+),
+
+every_draw as (
     select
         balance_draws.segment_number,
-        sum(balance_draws.amount) as amount
+        balance_draws.amount
     from balance_draws
-    group by balance_draws.segment_number
+    union all
+    select
+        finalized_draws.segment_number,
+        finalized_draws.amount
+    from finalized_draws
+),
+
+drawn as (
+    select
+        every_draw.segment_number,
+        sum(every_draw.amount) as amount
+    from every_draw
+    group by every_draw.segment_number
 ),
 
 -- What a rollover takes, it takes from the segments that end with the old contract, the first one

@@ -1,59 +1,9 @@
-with balance_segments as (
-    select * from {{ ref('balance_segments') }}
-),
-
-balance_draws as (
-    select * from {{ ref('balance_draws') }}
-),
-
-rolled as (
-    select * from {{ ref('segment_rollovers') }}
-),
-
-commit_invoices as (
-    select * from {{ ref('stg_commit_invoices') }}
+with opened as (
+    select * from {{ ref('segment_openings') }}
 ),
 
 run as (
     select * from {{ ref('stg_run') }}
-),
-
-drawn as (
-    select
-        balance_draws.segment_number,
-        sum(balance_draws.amount) as amount
-    from balance_draws
-    group by balance_draws.segment_number
-),
-
-rolled_in as (
-    select
-        rolled.rollover_number,
-        sum(rolled.amount) as amount
-    from rolled
-    group by rolled.rollover_number
-),
-
-opened as (
-    select
-        balance_segments.*,
-        coalesce(balance_segments.amount, rolled_in.amount, 0) as opening_amount,
-        coalesce(drawn.amount, 0) as drawn_amount,
-        coalesce(rolled.amount, 0) as rolled_amount,
-        case
-            when balance_segments.commit_type = 'postpaid' then commit_invoices.invoice_at
-            else balance_segments.ending_before
-        end as closes_at,
-        balance_segments.commit_type = 'postpaid'
-        and not commit_invoices.do_not_invoice as is_trued_up
-    from balance_segments
-    left join drawn on balance_segments.segment_number = drawn.segment_number
-    left join rolled on balance_segments.segment_number = rolled.segment_number
-    left join rolled_in on balance_segments.segment_number = rolled_in.rollover_number
-    -- Postpaid: the one row that says when the rest is due.
-    left join commit_invoices
-        on balance_segments.commit_id = commit_invoices.commit_id
-        and balance_segments.commit_type = 'postpaid'
 ),
 
 settled as (
@@ -61,6 +11,7 @@ settled as (
         opened.*,
         opened.opening_amount
         + opened.adjusted
+        - opened.finally_drawn_amount
         - opened.drawn_amount
         - opened.rolled_amount as left_amount,
         coalesce(opened.closes_at <= run.as_of, false) as is_closed
@@ -92,7 +43,8 @@ final as (
         settled.cost_basis,
         cast(settled.opening_amount as decimal(38, 12)) as amount,
         settled.adjusted,
-        cast(settled.drawn_amount as decimal(38, 12)) as drawn,
+        cast(settled.finally_drawn_amount as decimal(38, 12)) as drawn,
+        cast(settled.drawn_amount as decimal(38, 12)) as drawn_provisional,
         cast(settled.rolled_amount as decimal(38, 12)) as rolled_over,
         cast(settled.left_amount as decimal(38, 12)) as left_amount,
         case

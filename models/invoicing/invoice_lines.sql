@@ -1,58 +1,11 @@
 {{ config(materialized='view') }}
 
-with invoice_charges as (
-    select * from {{ ref('invoice_charges') }}
-),
-
-conversion_lines as (
-    select * from {{ ref('pricing_unit_conversion_lines') }}
-),
-
-invoice_totals as (
-    select * from {{ ref('invoice_totals') }}
-),
-
-draft_invoices as (
-    select * from {{ ref('draft_invoices') }}
+with unnumbered_lines as (
+    select * from {{ ref('unnumbered_lines') }}
 ),
 
 products as (
     select * from {{ ref('stg_products') }}
-),
-
-unioned as (
-    select
-        invoice_charges.*,
-        cast(null as varchar) as converted_pricing_unit
-    from invoice_charges
-    union all by name
-    select
-        conversion_lines.*,
-        draft_invoices.contract_id,
-        draft_invoices.period_start as starting_at,
-        draft_invoices.period_end as ending_before,
-        'pricing_unit_conversion' as charge_type,
-        false as is_twin,
-        true as is_summed
-    from conversion_lines
-    inner join draft_invoices on conversion_lines.invoice_id = draft_invoices.invoice_id
-    union all by name
-    select
-        invoice_totals.invoice_id,
-        'rounding' as line_type,
-        'rounding' as charge_type,
-        draft_invoices.contract_id,
-        draft_invoices.period_start as starting_at,
-        draft_invoices.period_end as ending_before,
-        cast(1 as decimal(38, 12)) as quantity,
-        invoice_totals.rounding as unit_price,
-        invoice_totals.rounding as amount,
-        draft_invoices.currency as pricing_unit,
-        false as is_twin,
-        true as is_summed
-    from invoice_totals
-    inner join draft_invoices on invoice_totals.invoice_id = draft_invoices.invoice_id
-    where invoice_totals.rounding <> 0
 ),
 
 -- What the line is about, and nothing that changes from draft to draft. An absent part is null and
@@ -60,30 +13,30 @@ unioned as (
 -- Short labels keep what is hashed short: that is half the cost of an id.
 identified as (
     select
-        unioned.*,
+        unnumbered_lines.*,
         concat(
-            unioned.invoice_id,
+            unnumbered_lines.invoice_id,
             ':',
             substr(md5(concat(
-                unioned.charge_type,
-                '|p=' || unioned.product_id,
-                '|s=' || unioned.subscription_id,
-                '|c=' || unioned.scheduled_charge_id,
-                '|g=' || unioned.pricing_group_values,
-                '|v=' || unioned.presentation_group_values,
-                '|from=' || cast(unioned.starting_at as varchar),
-                '|tier=' || cast(unioned.tier_start as varchar),
-                '|charged_tier=' || cast(unioned.charged_tier_start as varchar),
-                '|commit=' || unioned.commit_id,
-                '|segment=' || cast(unioned.commit_segment_starting_at as varchar),
-                '|share=' || case when unioned.charge_type = 'composite'
-                        then cast(unioned.unit_price as varchar)
+                unnumbered_lines.charge_type,
+                '|p=' || unnumbered_lines.product_id,
+                '|s=' || unnumbered_lines.subscription_id,
+                '|c=' || unnumbered_lines.scheduled_charge_id,
+                '|g=' || unnumbered_lines.pricing_group_values,
+                '|v=' || unnumbered_lines.presentation_group_values,
+                '|from=' || cast(unnumbered_lines.starting_at as varchar),
+                '|tier=' || cast(unnumbered_lines.tier_start as varchar),
+                '|charged_tier=' || cast(unnumbered_lines.charged_tier_start as varchar),
+                '|commit=' || unnumbered_lines.commit_id,
+                '|segment=' || cast(unnumbered_lines.commit_segment_starting_at as varchar),
+                '|share=' || case when unnumbered_lines.charge_type = 'composite'
+                        then cast(unnumbered_lines.unit_price as varchar)
                 end,
-                '|u=' || unioned.pricing_unit,
-                '|converted=' || unioned.converted_pricing_unit
+                '|u=' || unnumbered_lines.pricing_unit,
+                '|converted=' || unnumbered_lines.converted_pricing_unit
             )), 1, 16)
         ) as charge_line_id
-    from unioned
+    from unnumbered_lines
 ),
 
 final as (

@@ -25,9 +25,6 @@ dates as (
 
 final as (
     select
-        dates.contract_id
-        || ':scheduled:'
-        || {{ bursar.instant_in_id('dates.invoice_at') }} as invoice_id,
         'scheduled' as invoice_type,
         dates.contract_id,
         contracts.customer_id,

@@ -8,9 +8,6 @@ contracts as (
 
 final as (
     select
-        contract_periods.contract_id
-        || ':usage:'
-        || {{ bursar.instant_in_id('contract_periods.period_start') }} as invoice_id,
         'usage' as invoice_type,
         contract_periods.contract_id,
         contract_periods.customer_id,

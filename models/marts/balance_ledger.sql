@@ -6,14 +6,25 @@ entries as (
     select * from {{ ref('segment_entries') }}
 ),
 
+segment_rollovers as (
+    select * from {{ ref('segment_rollovers') }}
+),
+
 invoice_draws as (
     select * from {{ ref('segment_invoice_draws') }}
 ),
 
--- What depends on drafts changes with them.
+-- What depends on drafts changes with them; what rolled over, with the drafts of where it was left.
 drafted as (
     select distinct invoice_draws.segment_number
     from invoice_draws
+    where invoice_draws.is_draft
+),
+
+rolled_from_drafts as (
+    select distinct segment_rollovers.rollover_number
+    from segment_rollovers
+    inner join drafted on segment_rollovers.segment_number = drafted.segment_number
 ),
 
 final as (
@@ -38,12 +49,18 @@ final as (
             ) as decimal(38, 12)
         ) as running_balance,
         entries.invoice_id,
-        drafted.segment_number is not null
-        and entries.entry_type not in ('segment_start', 'adjustment') as is_provisional,
+        case entries.entry_type
+            when 'segment_start' then false
+            when 'adjustment' then false
+            when 'invoice_deduction' then entries.is_draft
+            when 'rollover_in' then rolled_from_drafts.rollover_number is not null
+            else drafted.segment_number is not null
+        end as is_provisional,
         entries.reason
     from entries
     inner join segment_states on entries.segment_number = segment_states.segment_number
     left join drafted on entries.segment_number = drafted.segment_number
+    left join rolled_from_drafts on entries.segment_number = rolled_from_drafts.rollover_number
 )
 
 select * from final

@@ -2,11 +2,15 @@ with invoice_lines as (
     select * from {{ ref('invoice_lines') }}
 ),
 
+ledger_line_items as (
+    select * from {{ ref('stg_ledger_line_items') }}
+),
+
 draft_invoices as (
     select * from {{ ref('draft_invoices') }}
 ),
 
-final as (
+drafts as (
     select
         invoice_lines.line_item_id,
         invoice_lines.invoice_id,
@@ -40,6 +44,13 @@ final as (
         invoice_lines.scheduled_charge_id
     from invoice_lines
     inner join draft_invoices on invoice_lines.invoice_id = draft_invoices.invoice_id
+),
+
+-- From the ledger a line comes as it was finalized.
+final as (
+    select * from drafts
+    union all by name
+    select * from ledger_line_items
 )
 
 -- Numbering has put the lines of an invoice beside each other already; which invoice comes first is

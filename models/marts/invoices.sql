@@ -10,6 +10,10 @@ invoice_line_items as (
     select * from {{ ref('invoice_line_items') }}
 ),
 
+ledger_invoices as (
+    select * from {{ ref('stg_ledger_invoices') }}
+),
+
 customers as (
     select * from {{ ref('stg_customers') }}
 ),
@@ -22,12 +26,12 @@ line_counts as (
     group by invoice_line_items.invoice_id
 ),
 
-final as (
+drafts as (
     select
         draft_invoices.invoice_id,
         draft_invoices.invoice_type,
         'draft' as status,
-        1 as revision,
+        draft_invoices.revision,
         draft_invoices.contract_id,
         draft_invoices.customer_id,
         customers.customer_name,
@@ -51,6 +55,20 @@ final as (
     inner join customers on draft_invoices.customer_id = customers.customer_id
     -- An invoice may be empty.
     left join line_counts on draft_invoices.invoice_id = line_counts.invoice_id
+),
+
+-- From the ledger an invoice comes as it was finalized.
+finalized as (
+    select
+        * exclude (is_regenerated),
+        case when voided_at is null then 'finalized' else 'void' end as status
+    from ledger_invoices
+),
+
+final as (
+    select * from drafts
+    union all by name
+    select * from finalized
 )
 
 select * from final

@@ -1,19 +1,27 @@
 -- What a segment covers on an invoice, its twins take off again: line by line, and together what
--- the segment has drawn.
-with invoice_line_items as (
-    select * from {{ ref('invoice_line_items') }}
-    where commit_segment_starting_at is not null
+-- the segment has drawn. What a void invoice drew is back in its segments.
+with standing_invoices as (
+    select invoice_id
+    from {{ ref('invoices') }}
+    where status <> 'void'
+),
+
+lines as (
+    select invoice_line_items.*
+    from {{ ref('invoice_line_items') }} as invoice_line_items
+    inner join standing_invoices on invoice_line_items.invoice_id = standing_invoices.invoice_id
+    where invoice_line_items.commit_segment_starting_at is not null
 ),
 
 covered as (
     select *
-    from invoice_line_items
+    from lines
     where line_type <> 'commit_applied'
 ),
 
 twins as (
     select *
-    from invoice_line_items
+    from lines
     where line_type = 'commit_applied'
 ),
 

@@ -1,11 +1,18 @@
 -- A true-up asks for what was promised and not used, no more and no less.
-with true_ups as (
+with standing_invoices as (
+    select invoice_id
+    from {{ ref('invoices') }}
+    where status <> 'void'
+),
+
+true_ups as (
     select
-        commit_id,
-        sum(amount) as amount
-    from {{ ref('invoice_line_items') }}
-    where line_type = 'true_up'
-    group by commit_id
+        invoice_line_items.commit_id,
+        sum(invoice_line_items.amount) as amount
+    from {{ ref('invoice_line_items') }} as invoice_line_items
+    inner join standing_invoices on invoice_line_items.invoice_id = standing_invoices.invoice_id
+    where invoice_line_items.line_type = 'true_up'
+    group by invoice_line_items.commit_id
 ),
 
 run as (

@@ -15,6 +15,7 @@ _QUERIES = frozenset(
         "derived_run_state",
         "landed_events",
         "landed_relation",
+        "ledger_rows",
         "override_verdicts",
         "metric_events",
         "written_run_state",
