@@ -14,7 +14,6 @@ from typing import Self
 
 import duckdb
 
-from bursar.metrics import exact
 from bursar.metrics.columns import number_column, quote_text
 from bursar.metrics.compiler import compile_one
 from bursar.metrics.definition import CompiledMetric
@@ -23,7 +22,7 @@ from bursar.metrics.observed import Observed
 from bursar.metrics.problems import Problems, Source
 from bursar.metrics.rendering import render
 from bursar.properties import property_column
-from bursar.warehouse.author_query import author_query, field_name
+from bursar.warehouse.author_query import TEXT_NUMBER_MACROS, author_query, field_name
 from bursar.warehouse.proof_rows import ProofEvent, ProofScope, Row, as_row, number_of
 from tests.compiler.events import some_events, some_scopes
 
@@ -71,7 +70,8 @@ class World:
         events, every = some_events(seed, count), some_scopes()
         scopes = tuple(every if scopes_max is None else every[:: -(-len(every) // scopes_max)])
         connection = duckdb.connect(":memory:", config={"threads": 1})
-        connection.execute(f"create macro text_number(t) as {exact.text_to_number('t')}")
+        for macro in TEXT_NUMBER_MACROS:
+            connection.execute(macro)
         _create_events(connection, events)
         for number, scope in enumerate(scopes):
             connection.execute(f"create schema s{number}")

@@ -1,9 +1,11 @@
 """A SQL metric's own text, made to run on one scope's events: the slow way of its proof.
 
 Owns what only Bursar gives a meaning to, spelled out for the engine: properties as fields of a
-struct, text as a number, exact division, `latest` and `earliest`. It shares with the
-compiler how a text becomes a number, and nothing else: names are not resolved here, nothing is
-typed and nothing is lifted.
+struct, text as a number, exact division, `latest` and `earliest`. It shares nothing with the
+compiler: names are not resolved here, nothing is typed and nothing is lifted.
+
+The compiler's own forms have lambdas, which the engine does not bind beside subqueries and around
+aggregates. The forms here repeat their operands instead.
 """
 
 from __future__ import annotations
@@ -40,17 +42,52 @@ def _units(value: str) -> str:
 
 
 def _quotient(dividend: str, divisor: str) -> str:
-    """Half away from zero at 12 places.
-
-    The compiler's own form has lambdas, which the engine does not bind beside subqueries and
-    aggregates; this one repeats its operands.
-    """
+    """Half away from zero at 12 places."""
     a, b = _units(dividend), f"nullif({_units(divisor)}, 0)"
     return (
         f"cast(cast({a} // {b} as decimal(38, 0)) + sign({a}) * sign({b}) * 0.000000000001"
         f" * cast((2 * abs({a} % {b}) * 1000000000000 + abs({b})) // (2 * abs({b}))"
         " as decimal(15, 0)) as decimal(38, 12))"
     )
+
+
+_PLAIN = " *[+-]?[0-9]+([.][0-9]+)? *"
+_SCIENTIFIC = " *([+-]?)([0-9]+)([.]([0-9]+))?[eE]([+-]?[0-9]+) *"
+_SIGN, _WHOLE, _FRACTION, _EXPONENT = (
+    f"regexp_extract(t, '{_SCIENTIFIC}', {group})" for group in (1, 2, 4, 5)
+)
+_ZEROS_BEFORE, _ZEROS_AFTER = "0" * 13, "0" * 26
+# A text as a number. With an exponent it is digits, and a point that stands after so many of them.
+TEXT_NUMBER_MACROS = (
+    f"""
+    create macro digits_number(s, digits, point) as case
+        when digits = '' or point < -12 then cast(0 as decimal(38, 12))
+        when point <= 26 then try_cast(
+            s || left('{_ZEROS_BEFORE}' || digits || '{_ZEROS_AFTER}', cast(13 + point as integer))
+            || '.' || substring(
+                '{_ZEROS_BEFORE}' || digits || '{_ZEROS_AFTER}', cast(14 + point as integer)
+            ) || '0' as decimal(38, 12)
+        )
+    end
+    """,
+    """
+    create macro scientific_number(s, whole, fraction, exponent) as digits_number(
+        s,
+        ltrim(whole || fraction, '0'),
+        length(ltrim(whole || fraction, '0')) - length(fraction) + coalesce(
+            try_cast(exponent as integer),
+            case when starts_with(exponent, '-') then -99999999 else 99999999 end
+        )
+    )
+    """,
+    f"""
+    create macro text_number(t) as case
+        when regexp_full_match(t, '{_PLAIN}') then try_cast(t as decimal(38, 12))
+        when regexp_full_match(t, '{_SCIENTIFIC}')
+            then scientific_number({_SIGN}, {_WHOLE}, {_FRACTION}, {_EXPONENT})
+    end
+    """,
+)
 
 
 def field_name(key: str) -> str:
@@ -61,7 +98,8 @@ def field_name(key: str) -> str:
 def author_query(text: str) -> str:
     """The author's text as SQL over a table `events` of one scope.
 
-    It calls the macros `window_start`, `window_end` and `text_number`, which the caller defines.
+    It calls the macros `window_start` and `window_end`, which the caller defines, and those of
+    TEXT_NUMBER_MACROS, which it makes.
     """
     tree = sqlglot.parse_one(text, dialect="duckdb")
     return _from_the_leaves(tree, _spelled_out).sql(
@@ -106,10 +144,10 @@ def _cast(node: exp.Cast) -> exp.Expr:
         return exp.TryCast(this=_struct_field(node.this, NUMBERS), to=node.to)
     if _is_number(node.this):
         return exp.TryCast(this=node.this, to=node.to)
+    to = node.to.sql("duckdb")
     return _parsed(
-        "list_transform([a_], lambda y: case when typeof(y) = 'VARCHAR'"
-        f" then try_cast(text_number(y::varchar) as {node.to.sql('duckdb')})"
-        f" else try_cast(y as {node.to.sql('duckdb')}) end)[1]",
+        "case when typeof(a_) = 'VARCHAR'"
+        f" then try_cast(text_number(cast(a_ as varchar)) as {to}) else try_cast(a_ as {to}) end",
         a_=node.this,
     )
 

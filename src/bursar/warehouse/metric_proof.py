@@ -15,13 +15,18 @@ from contextlib import contextmanager
 
 import duckdb
 
-from bursar.metrics import exact
 from bursar.metrics.columns import quote_text
 from bursar.metrics.definition import CompiledMetric
 from bursar.metrics.models import events_model
 from bursar.metrics.rendering import render
 from bursar.properties import property_column
-from bursar.warehouse.author_query import NUMBERS, TEXTS, author_query, field_name
+from bursar.warehouse.author_query import (
+    NUMBERS,
+    TEXT_NUMBER_MACROS,
+    TEXTS,
+    author_query,
+    field_name,
+)
 from bursar.warehouse.proof_rows import ProofEvent, ProofScope, Row, as_row, number_of
 
 MEMORY_LIMIT = "500MB"
@@ -173,7 +178,8 @@ def each_alone(
     """What gives `rows_alone` for one scope after the other, with one engine for all."""
     query = author_query(text)
     with _engine(is_optimized=False) as connection:
-        connection.execute(f"create macro text_number(t) as {exact.text_to_number('t')}")
+        for macro in TEXT_NUMBER_MACROS:
+            connection.execute(macro)
         _create_events(connection, properties, events)
 
         def rows_of(scope: ProofScope) -> Counter[Row]:

@@ -8,13 +8,37 @@ from itertools import product
 import duckdb
 import pytest
 
-from bursar.warehouse.author_query import author_query
+from bursar.warehouse.author_query import TEXT_NUMBER_MACROS, author_query
+from bursar.warehouse.proof_rows import number_of
 
 NUMBERS = ("0", "1", "-1", "3", "-7", "0.000000000001", "-0.5", "12345.678", "99999999999999")
 
 
+TEXTS = (
+    *(
+        "1",
+        " 1.50 ",
+        "+7",
+        "-0.0",
+        "1.",
+        ".5",
+        "1_000",
+        "",
+        "x",
+        "1e3",
+        "1.e3",
+        "1.25E-2",
+        "-3e-13",
+    ),
+    *("5e-13", "4.9e-13", "0e999999999999", "1e26", "9.9e25", "1e-999999999999", "-0.00012e+5"),
+    *("99999999999999999999999999.9999999999995", "1e", "e5", "1e5.0", "\t1", "00001e1", "--1"),
+)
+
+
 def _rows(text: str) -> list[tuple[object, ...]]:
     with duckdb.connect(":memory:") as connection:
+        for macro in TEXT_NUMBER_MACROS:
+            connection.execute(macro)
         connection.execute("create table events (g varchar, n decimal(38, 12))")
         connection.execute("insert into events values ('a', 1), ('a', 2), ('b', 5), ('b', null)")
         return connection.execute(author_query(text)).fetchall()
@@ -50,3 +74,9 @@ def test_quotients_round_half_away_from_zero_at_12_places() -> None:
 def test_division_stands_beside_aggregates_and_subqueries(text: str, expected: str) -> None:
     [(found,)] = _rows(text)
     assert found == Decimal(expected)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_is_the_number_that_python_reads(text: str) -> None:
+    [(found,)] = _rows(f"select cast(max(t.x) as decimal(38, 12)) from (select '{text}' as x) as t")
+    assert found == number_of(text)
