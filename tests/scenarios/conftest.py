@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bursar.project import Project
+from tests.support.scenarios import run_scenario
 from tests.support.shared_builds import SharedBuilds
 
 
@@ -27,3 +29,10 @@ def bills(request: pytest.FixtureRequest, workbench: Path) -> SharedBuilds:
             assert isinstance(folder, Path)
             groups[group.args[0]].append(folder)
     return SharedBuilds(workbench, groups.values())
+
+
+@pytest.fixture(scope="session")
+def every_kind_of_balance(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """One scenario's bill, built once for all tests that only read it."""
+    folder = Path(__file__).parent / "every_kind_of_balance_pays_its_own_customer"
+    return run_scenario(folder, tmp_path_factory.mktemp("every-kind") / "project")

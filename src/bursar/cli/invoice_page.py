@@ -18,7 +18,8 @@ from bursar.cli.output import Format, console, print_rows
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bursar.warehouse.invoices import Invoice, Row
+    from bursar.warehouse.answers import Row
+    from bursar.warehouse.invoices import Invoice
 
 STATUS_STYLES = {"draft": "yellow", "finalized": "green", "void": "red"}
 # Line types that are what a product's lines usually are, and so need no word.

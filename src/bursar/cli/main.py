@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from bursar import __version__
-from bursar.cli import build, catalog, demo, doctor, events, init, invoice, metric, sql
+from bursar.cli import balance, build, catalog, demo, doctor, events, init, invoice, metric, sql
 from bursar.cli.output import print_error
 from bursar.errors import BursarError
 
@@ -30,6 +30,7 @@ app.add_typer(metric.app, name="metric")
 app.add_typer(catalog.app, name="catalog")
 app.command("build")(build.build)
 app.add_typer(invoice.app, name="invoice")
+app.add_typer(balance.app, name="balance")
 app.command("sql")(sql.sql)
 app.command("doctor")(doctor.doctor)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -133,7 +133,9 @@ def _print_table(
 
     table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if name in right else "left"
+        # A figure that is broken into two lines is read as another one.
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name in right)
     for row in rows:
         table.add_row(*(Text(plain(value)) for value in row))
     console().print(table)

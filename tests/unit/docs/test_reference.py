@@ -100,6 +100,19 @@ def test_every_dbt_variable_is_documented() -> None:
     assert [name for name in sorted(used) if f"| `{name}` |" not in documented] == []
 
 
+def test_every_drawdown_key_and_preset_is_documented_in_its_order() -> None:
+    macro = (ROOT / "macros" / "segment_order.sql").read_text()
+    keys = re.findall(r"^        '(\w+)': (?!\[)", macro, re.M)
+    presets = dict(re.findall(r"^        '(\w+)': \[(.*?)\]", macro, re.M | re.S))
+    documented = section(text("reference/configuration.md"), "### `drawdown_order`")
+    assert len(keys) > len(presets) > 1
+    assert [key for key in keys if f"| `{key}` |" not in documented] == []
+    for preset, listed in presets.items():
+        said = re.search(rf"^\| `{preset}` \| (.*) \|$", documented, re.M)
+        assert said is not None, preset
+        assert re.findall(r"\w+", said[1]) == re.findall(r"\w+", listed)
+
+
 def test_every_environment_variable_is_documented() -> None:
     used = {
         name
