@@ -6,7 +6,6 @@ Commits are in `random_commits`, usage, prices and overrides of usage in `random
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 from random import Random
 
@@ -57,15 +56,14 @@ def random_balances(seed: int, *, customer_count: int = 3, event_count: int = 24
         for n, currency in enumerate(CURRENCIES)
     ]
     metered = [p for p in products if p["product_type"] in ("usage", "composite")]
-    rates, tiers = random_rates(random, mark, metered, cards, commit_chance=0.4)
+    rates, tiers = random_rates(random, mark, metered, cards, commit_chance=0.7)
     for row in rates:
         row["is_entitled"] = row["is_entitled"] if random.random() < 0.2 else ""
     rates += _seat_rates(random, mark, cards)
     customers = [f"{mark}c{number}" for number in range(customer_count)]
     contracts = [row for customer in customers for row in _contracts(random, customer, cards)]
     overrides, override_tiers = random_overrides(random, metered, rates, contracts)
-    catalog: Catalog = defaultdict(list)
-    catalog |= {
+    catalog: Catalog = {
         "customers": [{"customer_id": c, "customer_name": c.upper()} for c in customers],
         "rate_cards": cards,
         "pricing_units": [{"pricing_unit": "credits", "pricing_unit_name": "Credits"}],
@@ -89,9 +87,20 @@ def random_balances(seed: int, *, customer_count: int = 3, event_count: int = 24
         _add_dated_charges(random, catalog, contract, mark)
     for customer in customers:
         _add_balances(random, catalog, customer, mark)
+    _mark_tags(catalog, mark)
     senders = [random.choice(customers) for _ in range(event_count)]
     events = [_event(random, f"{mark}e{n:05d}", sender) for n, sender in enumerate(senders)]
-    return Book(dict(catalog), events)
+    return Book(catalog, events)
+
+
+def _mark_tags(catalog: Catalog, mark: str) -> None:
+    """Gives a book tags of its own: how many products a tag fits is asked of the whole catalog."""
+    columns = ("tags", "product_tags", "composite_tags", "applicable_product_tags")
+    for rows in catalog.values():
+        for row in rows:
+            for column in columns:
+                if row.get(column):
+                    row[column] = "|".join(mark + tag for tag in row[column].split("|"))
 
 
 def _products(random: Random, mark: str) -> list[Row]:
@@ -101,6 +110,9 @@ def _products(random: Random, mark: str) -> list[Row]:
     ]
     for row in products:
         row["product_name"] = random.choice(("Alpha", "Beta", row["product_name"]))
+        # Few groups and sums of many units: lines that reach over several tiers.
+        row["metric_name"] = random.choice(("units", "units", row["metric_name"]))
+        row["presentation_group_keys"] = maybe(random, 0.4, row["presentation_group_keys"])
         if row["product_id"] == f"{mark}p0":
             row["pricing_group_keys"] = "model"
     products += random_composite(random, mark, "x0", usage_count=USAGE_PRODUCT_COUNT)
@@ -139,9 +151,9 @@ def _seat_rates(random: Random, mark: str, cards: list[Row]) -> list[Row]:
 
 
 def _contracts(random: Random, customer_id: str, cards: list[Row]) -> list[Row]:
-    """One to three contracts: most renew the one before, some stand beside it."""
+    """One to four contracts: most renew the one before, some stand beside it."""
     usual = random.choice(cards)
-    dates = sorted({random_instant(random) for _ in range(random.choice((1, 2, 2, 3)))})
+    dates = sorted({random_instant(random) for _ in range(random.choice((1, 2, 3, 4)))})
     contracts: list[Row] = []
     for number, start in enumerate(dates):
         card = usual if random.random() < 0.8 else random.choice(cards)
@@ -155,7 +167,7 @@ def _contracts(random: Random, customer_id: str, cards: list[Row]) -> list[Row]:
         }
         end = start + timedelta(days=random.choice((1, 20, 31, 45, 100)))
         contract["ending_before"] = maybe(random, 0.5, instant_text(end))
-        if contracts and random.random() < 0.8:
+        if contracts and random.random() < 0.85:
             contracts[-1]["ending_before"] = contract["starting_at"]
             contract["renews_contract_id"] = contracts[-1]["contract_id"]
         contracts.append(contract)
@@ -223,8 +235,9 @@ def _add_balances(random: Random, catalog: Catalog, customer_id: str, mark: str)
     for override in catalog["contract_overrides"]:
         if override["contract_id"] in contract_ids:
             is_of_balances = override["rate_basis"] == "commit"
-            if random.random() < 0.45:
+            if random.random() < 0.6:
                 override["is_commit_specific"] = "true"
+                override["rate_basis"] = random.choice(("", "list", "commit"))
                 is_of_balances = True
             if is_of_balances and random.random() < 0.4:
                 override["commit_ids"] = random.choice(ids)
@@ -234,7 +247,7 @@ def _event(random: Random, transaction_id: str, customer_id: str) -> Event:
     at: datetime = random_instant(random) + timedelta(
         microseconds=random.choice((-1, 0, 0, 1, random.randrange(86_400_000_000)))
     )
-    values = ("1", "2", "5", "10", "-1", "0.000000000001", "3.141592653589", "17.123456789012")
+    values = ("1", "2", "10", "40", "-1", "0.000000000001", "3.141592653589", "17.123456789012")
     properties = {
         "n": random.choice(values),
         "model": random.choice(MODELS[:2]),

@@ -56,7 +56,7 @@ def add_commit(
         "commit_name": random.choice(("", commit_id.upper())),
         "priority": _priority(random),
         "pricing_unit": "" if contract and unit == currency and random.random() < 0.7 else unit,
-        "rate_basis": random.choice(("", "list", "commit", "commit")),
+        "rate_basis": random.choice(("", "commit", "commit")),
         "rollover_fraction": "" if kind == "postpaid" or not contract else _fraction(random),
         "applicable_contract_ids": "",
         "invoice_contract_id": "" if contract else invoiced["contract_id"],
@@ -106,7 +106,7 @@ def add_recurring_commit(
         "commit_name": maybe(random, 0.5, "Again"),
         "priority": _priority(random),
         "pricing_unit": random.choice(("", "", "credits")),
-        "rate_basis": random.choice(("", "list", "commit")),
+        "rate_basis": random.choice(("list", "commit")),
         "access_amount": random.choice(AMOUNTS),
         "invoice_amount": random.choice(("", "0", "3", "100")) if kind == "prepaid" else "",
         "starting_at": instant_text(start) if start != first or random.random() < 0.2 else "",
@@ -184,7 +184,7 @@ def _segments(random: Random, term: tuple[datetime, datetime], *, is_promise: bo
         )
         if start == LONG_AGO and term[0] == START_OF_TIME:
             end = random_instant(random) + timedelta(hours=1)
-        is_endless = not (is_promise and term[1] == FOREVER) and random.random() < 0.4
+        is_endless = not (is_promise and term[1] == FOREVER) and random.random() < 0.55
         if start not in {instant(row["starting_at"]) for row in rows}:
             rows.append(
                 {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
@@ -47,12 +47,14 @@ def settle(catalog: Catalog, metrics: Metrics, events: list[Event], as_of: datet
         for line in lines:
             by_invoice[line.invoice].append(line)
         totals = {}
+        all_lines: list[BilledLine] = []
         for invoice, own in by_invoice.items():
             contract = _contract(catalog, invoice[0])
             own += _conversion_lines(catalog, contract, invoice, own)
-            totals[invoice] = _total(card_of(catalog, contract)["currency"], own)
+            currency = card_of(catalog, contract)["currency"]
+            all_lines += [_in_money(currency, line) for line in own]
+            totals[invoice] = _total(currency, own)
         entries = ledger(down, as_of)
-        all_lines = [line for own in by_invoice.values() for line in own]
         return Statement(all_lines, totals, balances(down, entries), entries)
 
 
@@ -125,6 +127,11 @@ def _conversion_lines(
                 price,
                 to_places(quantity * price),
             )
+
+
+def _in_money(currency: str, line: BilledLine) -> BilledLine:
+    """What is in another unit counts by its conversion alone."""
+    return replace(line, is_summed=line.is_summed and line.pricing_unit == currency)
 
 
 def _total(currency: str, lines: list[BilledLine]) -> Decimal:
