@@ -12,7 +12,20 @@ from typing import Annotated
 import typer
 
 from bursar import __version__
-from bursar.cli import balance, build, catalog, demo, doctor, events, init, invoice, metric, sql
+from bursar.cli import (
+    balance,
+    build,
+    catalog,
+    demo,
+    doctor,
+    events,
+    finalize,
+    init,
+    invoice,
+    invoice_changes,
+    metric,
+    sql,
+)
 from bursar.cli.output import print_error
 from bursar.errors import BursarError
 
@@ -29,8 +42,12 @@ app.add_typer(events.app, name="events")
 app.add_typer(metric.app, name="metric")
 app.add_typer(catalog.app, name="catalog")
 app.command("build")(build.build)
+invoice.app.command("void")(invoice_changes.void)
+invoice.app.command("regenerate")(invoice_changes.regenerate)
 app.add_typer(invoice.app, name="invoice")
 app.add_typer(balance.app, name="balance")
+app.command("finalize")(finalize.finalize)
+app.add_typer(finalize.app, name="ledger")
 app.command("sql")(sql.sql)
 app.command("doctor")(doctor.doctor)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-from benchmarks import rating
+from benchmarks import books, rating
 
 
 def test_the_rating_benchmark_bills_what_it_measures(tmp_path: Path) -> None:
@@ -17,4 +17,4 @@ def test_the_rating_benchmark_bills_what_it_measures(tmp_path: Path) -> None:
             "select count(distinct product_id), count(distinct pricing_group_values),"
             " count(override_id) from billing.invoice_line_items where line_type = 'usage'"
         ).fetchall()
-    assert rows == [(rating.PRODUCTS, len(rating.GROUPS), len(rating.GROUPS))]
+    assert rows == [(books.PRODUCTS, len(books.GROUPS), len(books.GROUPS))]

@@ -1,0 +1,133 @@
+"""A batch into the ledger, entirely or not at all.
+
+Files are written to ``ledger/_staging/<batch_id>/``, synced and moved to their places; at last
+the manifest is moved to ``ledger/batches/``: that rename is the commit. A file that no manifest
+names is not there for anybody, and the next batch clears it away. Owns that order. The caller holds
+the build's lock, so that there is one writer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bursar.landing import faults
+from bursar.landing.durable import make_folder, sync, write_text
+from bursar.ledger.batches import (
+    FIRST,
+    Batch,
+    LedgerFile,
+    batches_folder,
+    read_batch,
+    read_batches,
+)
+from bursar.project import Project
+
+_STAGING = "_staging"
+_MANIFEST = "manifest.json"
+_KINDS = ("invoices", "line_items", "draws", "voids")
+
+
+def next_batch(project: Project, kind: str, at: str) -> Batch:
+    """The batch that comes next in the chain, still without files.
+
+    Args:
+        project: Whose ledger.
+        kind: What it does.
+        at: The instant it is of, RFC 3339 in UTC.
+
+    Raises:
+        BursarError: A manifest cannot be read.
+    """
+    batches = read_batches(project)
+    last = batches[-1] if batches else None
+    sequence = last.sequence + 1 if last else 1
+    compact = "".join(character for character in at if character.isalnum())
+    return Batch(
+        sequence=sequence,
+        batch_id=f"{sequence:08d}-{compact}-{kind}",
+        kind=kind,
+        at=at,
+        made_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        previous_hash=last.hash if last else FIRST,
+        files=(),
+        invoices={},
+    )
+
+
+def staging_folder(project: Project, batch: Batch) -> Path:
+    """A new, empty folder for the batch's files."""
+    folder = project.ledger / _STAGING / batch.batch_id
+    make_folder(folder)
+    return folder
+
+
+def commit(
+    project: Project,
+    batch: Batch,
+    folder: Path,
+    rows: Mapping[str, int],
+    invoices: Mapping[str, str],
+) -> Batch:
+    """Makes a staged batch part of the ledger.
+
+    Args:
+        project: Whose ledger.
+        batch: As `next_batch` gave it.
+        folder: Its staging folder, with one `<kind>.parquet` for each kind of `rows`.
+        rows: How many rows each kind has.
+        invoices: The content hash of each invoice it is about, by id.
+
+    Returns:
+        The batch with its files and its hash.
+    """
+    faults.reach("ledger-staged")
+    files = tuple(
+        LedgerFile(kind, _place(batch, kind), count, _sha256(folder / f"{kind}.parquet"))
+        for kind, count in rows.items()
+    )
+    batch = replace(batch, files=files, invoices=dict(sorted(invoices.items())))
+    batch = replace(batch, hash=batch.content_hash())
+    for file in files:
+        sync(folder / f"{file.kind}.parquet")
+    write_text(folder / _MANIFEST, batch.to_json())
+    sync(folder)
+    faults.reach("ledger-manifest-staged")
+    for file in files:
+        destination = project.root / file.path
+        make_folder(destination.parent)
+        (folder / f"{file.kind}.parquet").replace(destination)
+        sync(destination.parent)
+        faults.reach("ledger-file-moved")
+    make_folder(batches_folder(project))
+    (folder / _MANIFEST).replace(batches_folder(project) / f"{batch.batch_id}.json")
+    faults.reach("ledger-manifest-moved")
+    sync(batches_folder(project))
+    faults.reach("ledger-committed")
+    shutil.rmtree(folder)
+    return batch
+
+
+def recover(project: Project) -> None:
+    """Clears away what a writer that died has left; nothing of it was part of the ledger."""
+    shutil.rmtree(project.ledger / _STAGING, ignore_errors=True)
+    named = set()
+    for path in batches_folder(project).glob("*.json"):
+        named |= {file.path for file in read_batch(path).files}
+    for kind in _KINDS:
+        for path in (project.ledger / kind).glob("*.parquet"):
+            if project.relative(path) not in named:
+                path.unlink()
+
+
+def _place(batch: Batch, kind: str) -> str:
+    return f"ledger/{kind}/{batch.batch_id}.parquet"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

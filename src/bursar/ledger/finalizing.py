@@ -1,0 +1,170 @@
+"""`bursar finalize`: every draft that is due becomes a promise.
+
+Owns what is due, what is held, and what refuses a finalization. It leaves the rows' form to
+`bursar.ledger.rows`, and the commit to `bursar.ledger.commit`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bursar.errors import BursarError
+from bursar.ledger import rows
+from bursar.ledger.batches import Batch, read_batches
+from bursar.ledger.commit import commit, next_batch, recover, staging_folder
+from bursar.ledger.staleness import check_built_from_todays_inputs
+from bursar.project import Project
+from bursar.warehouse import database, lock, run_state
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# A promise's remainder is asked for once everything that may still count towards it is finalized.
+_HELD = """
+    with open_invoices as (
+        select contract_id, period_start, period_end
+        from billing.invoices
+        where status = 'draft' and invoice_type = 'usage' and issued_at > $at
+    )
+    select distinct due.invoice_id, lines.commit_id
+    from due
+    inner join billing.invoice_line_items as lines using (invoice_id)
+    inner join work.balance_segments as segments on lines.commit_id = segments.commit_id
+    inner join work.balance_reach as reach using (segment_number)
+    inner join open_invoices
+        on reach.contract_id = open_invoices.contract_id
+        and open_invoices.period_start < coalesce(segments.ending_before, timestamp '9999-01-01')
+        and open_invoices.period_end > segments.starting_at
+    where lines.line_type = 'true_up'
+    order by all
+"""
+_DRAWS = """
+    select
+        invoice_id, commit_id, commit_segment_starting_at as segment_starting_at,
+        cast(-sum(amount) as decimal(38, 12)) as amount
+    from line_items
+    where line_type = 'commit_applied'
+    group by all
+"""
+# What the ledger keeps of an invoice; what can change later is said by later batches.
+_INVOICES = """
+    select
+        * exclude (status, finalized_at, voided_at, void_reason, content_hash),
+        $at as finalized_at
+    from billing.invoices
+    inner join due using (invoice_id)
+"""
+
+
+@dataclass(frozen=True)
+class Finalized:
+    """What a finalization has done.
+
+    Args:
+        at: The instant it is of.
+        batch: The batch that it appended; none if nothing was due.
+        invoice_ids: The invoices that are final now.
+        held: Due invoices that wait, by id, with the commit that they wait for.
+    """
+
+    at: datetime
+    batch: Batch | None
+    invoice_ids: tuple[str, ...]
+    held: dict[str, str]
+
+
+def finalize(project: Project, as_of: datetime | None = None) -> Finalized:
+    """Appends every draft that is due to the ledger, as one batch; nothing due changes nothing.
+
+    Args:
+        project: Whose drafts: those of the published warehouse.
+        as_of: Drafts issued by then are due; the instant of the build if not given.
+
+    Raises:
+        BursarError: The warehouse is not of today's inputs, or of an earlier instant (1); there is
+            none (3); another build or finalization is running (3).
+    """
+    with lock.exclusive(project, "bursar finalize"):
+        recover(project)
+        with database.published(project) as connection:
+            at = _instant(connection, as_of)
+            due, held = _due(connection, at)
+            known = _known(project)
+            # What is final already is not made final again: so a second run does nothing, although
+            # the ledger has grown since the build.
+            if not due - known:
+                return Finalized(at, None, (), held)
+            check_built_from_todays_inputs(project)
+            _check_not_twice(due & known)
+            return Finalized(at, _append(project, connection, at), tuple(sorted(due)), held)
+
+
+def _instant(connection: DuckDBPyConnection, as_of: datetime | None) -> datetime:
+    [(built_as_of,)] = connection.execute("select as_of from billing.build_info").fetchall()
+    at: datetime = as_of.astimezone(UTC).replace(tzinfo=None) if as_of else built_as_of
+    if at > built_as_of:
+        asked, known = (run_state.as_text(i.replace(tzinfo=UTC)) for i in (at, built_as_of))
+        raise BursarError(
+            f"The published warehouse is as of {known}: it knows nothing of what was due by"
+            f" {asked}.",
+            remedy=f"Build as of that instant first: `bursar build --as-of {asked}`.",
+        )
+    return at
+
+
+def _due(connection: DuckDBPyConnection, at: datetime) -> tuple[set[str], dict[str, str]]:
+    """The drafts that are due, which the table `due` then holds, and those that wait."""
+    connection.execute(
+        "create temp table due as select invoice_id from billing.invoices"
+        " where status = 'draft' and issued_at <= $at",
+        {"at": at},
+    )
+    held: dict[str, str] = dict(connection.execute(_HELD, {"at": at}).fetchall())
+    waiting = {"held": list(held)}
+    connection.execute("delete from due where invoice_id in (select unnest($held))", waiting)
+    return {row[0] for row in connection.execute("from due").fetchall()}, held
+
+
+def _append(project: Project, connection: DuckDBPyConnection, at: datetime) -> Batch:
+    batch = next_batch(project, "finalize", run_state.as_text(at.replace(tzinfo=UTC)))
+    folder = staging_folder(project, batch)
+    connection.execute(f"create temp table headers as {_INVOICES}", {"at": at})
+    connection.execute(
+        "create temp table line_items as"
+        " select lines.* from billing.invoice_line_items as lines"
+        " inner join due using (invoice_id)"
+    )
+    connection.execute(f"create temp table draws as {_DRAWS}")
+    for table in ("headers", "line_items", "draws"):
+        rows.add_row_hashes(connection, table)
+    hashes = rows.content_hashes(
+        {"invoices": "from headers", "line_items": "from line_items", "draws": "from draws"}
+    )
+    ordered = {
+        "invoices": f"from headers inner join ({hashes}) using (invoice_id) order by invoice_id",
+        "line_items": "from line_items order by invoice_id, line_number",
+        "draws": "from draws order by all",
+    }
+    counts = {}
+    for kind, query in ordered.items():
+        rows.write(connection, query, folder / f"{kind}.parquet")
+        [(counts[kind],)] = connection.execute(f"select count(*) from ({query})").fetchall()
+    content = dict(connection.execute(hashes).fetchall())
+    return commit(project, batch, folder, counts, content)
+
+
+def _known(project: Project) -> set[str]:
+    """The invoices of the chain, void ones among them."""
+    return {i for batch in read_batches(project) if batch.kind != "void" for i in batch.invoices}
+
+
+def _check_not_twice(again: set[str]) -> None:
+    if again:
+        named = ", ".join(sorted(again)[:3])
+        raise BursarError(
+            f"Of what is due, {len(again)} is finalized already, such as {named}: the published"
+            " warehouse does not know the ledger as it is.",
+            remedy="Nothing was changed. Build again: `bursar build`.",
+        )
