@@ -88,8 +88,7 @@ class Commit:
     @property
     def is_paid(self) -> bool:
         """Whether it costs anything, whoever invoices it."""
-        each = Decimal(self.row.get("invoice_amount") or 0)
-        return bool(each) or any(purchase.amount for purchase in self.purchases)
+        return any(purchase.amount for purchase in self.purchases)
 
     @property
     def cost_basis(self) -> Decimal | None:
