@@ -137,8 +137,18 @@ def _about(line: Row) -> str:
     if line["is_prorated"]:
         words.append("prorated")
     if line["commit_id"]:
-        words.append(line["commit_id"])
+        words.append(_of_commit(line))
     return ", ".join(words)
+
+
+def _of_commit(line: Row) -> str:
+    """What a commit has to do with a line: it paid, it is bought, or its promise is met."""
+    commit = str(line["commit_id"])
+    if line["line_type"] == "commit_applied":
+        return f"{commit}, informational" if line["commit_type"] == "postpaid" else commit
+    if line["line_type"] in ("commit_purchase", "true_up"):
+        return commit
+    return f"towards {commit}" if line["commit_type"] == "postpaid" else f"paid by {commit}"
 
 
 def _sums(header: Row) -> Table:

@@ -16,7 +16,7 @@ from bursar.metrics.project import metric_sources
 from bursar.project import Project
 from bursar.properties import property_column
 from bursar.warehouse.explaining.part import Row, rows_of
-from bursar.warehouse.explaining.sums import Sum
+from bursar.warehouse.explaining.sum import Sum
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

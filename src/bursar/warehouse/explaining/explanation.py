@@ -15,7 +15,8 @@ from bursar.warehouse import database
 from bursar.warehouse.explaining.events import Events, events_of
 from bursar.warehouse.explaining.part import Row, rows_of
 from bursar.warehouse.explaining.parts import PARTS
-from bursar.warehouse.explaining.sums import Sum, sums_of
+from bursar.warehouse.explaining.sum import Sum
+from bursar.warehouse.explaining.sums import sums_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from bursar.warehouse.explaining.balance_parts import (
+    COMMIT,
+    COVERED,
+    GRANT,
+    LEDGER_ENTRY,
+    LEFT_TO_PAY,
+    MATCHED,
+    PAYMENTS,
+    PROMISE,
+    PURCHASES,
+    WHOLE_CHARGE,
+)
 from bursar.warehouse.explaining.charge_parts import (
     CHARGE,
     DATES,
@@ -27,13 +39,19 @@ from bursar.warehouse.explaining.usage_parts import (
     TIERS,
 )
 
+# Who paid for a charge, if any balance did; of other lines these have no rows and are left out.
+_PAID = (COMMIT, WHOLE_CHARGE, PAYMENTS, LEFT_TO_PAY, LEDGER_ENTRY)
+
 PARTS: dict[str, tuple[Part, ...]] = {
-    "usage": (SLICE, DAYS, COUNTER, RATE, OVERRIDE, TIERS, LINES_OF_THE_SLICE),
-    "flat_fee": (SLICE, COUNTER, RATE, OVERRIDE, TIERS, LINES_OF_THE_SLICE),
-    "subscription": (SUBSCRIPTION, QUANTITIES, RATE, OVERRIDE, PRORATION),
+    "usage": (SLICE, DAYS, COUNTER, RATE, OVERRIDE, TIERS, LINES_OF_THE_SLICE, *_PAID),
+    "flat_fee": (SLICE, COUNTER, RATE, OVERRIDE, TIERS, LINES_OF_THE_SLICE, *_PAID),
+    "subscription": (SUBSCRIPTION, QUANTITIES, RATE, OVERRIDE, PRORATION, *_PAID),
     "scheduled": (CHARGE, DATES),
-    "composite": (RATE, OVERRIDE, COMPOSITE_BASE),
-    "minimum": (RATE, COMPOSITE_LINES),
+    "composite": (RATE, OVERRIDE, COMPOSITE_BASE, *_PAID),
+    "minimum": (RATE, COMPOSITE_LINES, *_PAID),
+    "commit_applied": (COVERED, *_PAID),
+    "commit_purchase": (COMMIT, GRANT, PURCHASES),
+    "true_up": (COMMIT, PROMISE, MATCHED),
     "pricing_unit_conversion": (CONVERTED_LINES,),
     "rounding": (SUMMED_LINES, TOTAL),
 }

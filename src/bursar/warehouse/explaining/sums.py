@@ -6,35 +6,40 @@ Owns the arithmetic, in decimals and to the last digit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Context, Decimal, localcontext
 
+from bursar.warehouse.explaining.balance_sums import (
+    payment_sums,
+    purchase_sums,
+    true_up_sums,
+    twin_sums,
+)
 from bursar.warehouse.explaining.part import Row
+from bursar.warehouse.explaining.sum import Sum, rounded, total
 
-_PLACES_12 = Decimal(1).scaleb(-12)
 _ROUNDINGS = {"up": ROUND_UP, "down": ROUND_DOWN, "half_up": ROUND_HALF_UP}
 
 
-@dataclass(frozen=True)
-class Sum:
-    """Two figures that must be equal for the explanation to hold."""
-
-    what: str
-    found: Decimal
-    expected: Decimal
-
-
 def sums_of(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    """What must be equal: the amount always, the rest by the line's type.
+    """What must be equal: the amount always, the rest by the line's type and by who paid.
+
+    Where a charge is cut between payers, the last digits of its pieces are the cut's, and not those
+    of quantity times price.
 
     Args:
         line: The line.
         parts: The rows of its explanation's parts, by name.
     """
     with localcontext(Context(prec=80, rounding=ROUND_HALF_UP)):
-        product = (line["quantity"] * line["unit_price"]).quantize(_PLACES_12)
         found = _BY_TYPE.get(line["line_type"], _nothing)(line, parts)
-        return [Sum("quantity times unit price is the amount", product, line["amount"]), *found]
+        found += payment_sums(line, parts)
+        if len(parts.get("payments", ())) + len(parts.get("left_to_pay", ())) < 2:
+            product = rounded(line["quantity"] * line["unit_price"])
+            found = [
+                Sum("quantity times unit price is the amount", product, line["amount"]),
+                *found,
+            ]
+        return found
 
 
 def _nothing(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
@@ -48,8 +53,8 @@ def _usage(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
     quantity = parts["counter"][0]["quantity"]
     lines = [row for row in parts["lines"] if row["line_type"] == "usage"]
     return [
-        Sum("the days add up to the slice", _total(parts["days"], "quantity"), quantity),
-        Sum("the slice's lines add up to it", _total(lines, "quantity"), quantity),
+        Sum("the days add up to the slice", total(parts["days"], "quantity"), quantity),
+        Sum("the slice's lines add up to it", total(lines, "quantity"), quantity),
     ]
 
 
@@ -58,23 +63,28 @@ def _subscription(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
     return [Sum("the hours give the price", price, line["unit_price"])]
 
 
+def _whole(line: Row, parts: Mapping[str, Sequence[Row]]) -> Row:
+    """The charge that a line is of: the line itself, unless a balance paid for a part of it."""
+    return parts["whole_charge"][0] if "whole_charge" in parts else line
+
+
 def _composite(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    base = _total(parts.get("base", ()), "amount")
-    return [Sum("the base adds up to the quantity", base, line["quantity"])]
+    base = total(parts.get("base", ()), "amount")
+    return [Sum("the base adds up to the quantity", base, _whole(line, parts)["quantity"])]
 
 
 def _minimum(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    short = parts["rate"][0]["minimum"] - _total(parts.get("lines", ()), "amount")
-    return [Sum("the minimum less the lines is the amount", short, line["amount"])]
+    short = parts["rate"][0]["minimum"] - total(parts.get("lines", ()), "amount")
+    return [Sum("the minimum less the lines is the amount", short, _whole(line, parts)["amount"])]
 
 
 def _conversion(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    units = _total(parts["lines"], "amount")
+    units = total(parts["lines"], "amount")
     return [Sum("the lines in the unit are the quantity", units, line["quantity"])]
 
 
 def _rounding(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    gap = parts["total"][0]["total"] - _total(parts.get("lines", ()), "amount")
+    gap = parts["total"][0]["total"] - total(parts.get("lines", ()), "amount")
     return [Sum("the total less the lines is the rounding", gap, line["amount"])]
 
 
@@ -82,7 +92,7 @@ def _scheduled(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
     charge = parts["charge"][0]
     if charge["amount_distribution"] != "divided":
         return []
-    found = _total(parts["dates"], "unit_price")
+    found = total(parts["dates"], "unit_price")
     unit = Decimal(1).scaleb(-charge["minor_unit"])
     return [Sum("the parts add up to the amount", found, charge["amount"].quantize(unit))]
 
@@ -95,11 +105,10 @@ _BY_TYPE = {
     "pricing_unit_conversion": _conversion,
     "rounding": _rounding,
     "scheduled": _scheduled,
+    "commit_applied": twin_sums,
+    "commit_purchase": purchase_sums,
+    "true_up": true_up_sums,
 }
-
-
-def _total(rows: Sequence[Row], column: str) -> Decimal:
-    return sum((row[column] for row in rows), Decimal(0))
 
 
 def _prorated(row: Row) -> Decimal:
@@ -107,6 +116,6 @@ def _prorated(row: Row) -> Decimal:
     price: Decimal = row["period_price"]
     if not row["is_prorated"]:
         return price
-    price = (price * row["hours_covered"] / row["hours_of_the_period"]).quantize(_PLACES_12)
+    price = rounded(price * row["hours_covered"] / row["hours_of_the_period"])
     method, places = row["proration_rounding_method"], row["proration_decimal_places"]
     return price.quantize(Decimal(1).scaleb(-places), _ROUNDINGS[method]) if method else price

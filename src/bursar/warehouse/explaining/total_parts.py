@@ -76,6 +76,7 @@ CONVERTED_LINES = Part(
         on line.invoice_id = others.invoice_id
         and invoice_lines.converted_pricing_unit = others.pricing_unit
         and not others.is_summed
+        and others.commit_id is null
     order by others.line_number
     """,
 )

@@ -66,6 +66,7 @@ RATE = Part(
     select
         rates.rate_id,
         rates.rate_card_id,
+        rates.rate_basis,
         rates.rate_type,
         rates.price,
         rates.minimum,
@@ -80,7 +81,7 @@ RATE = Part(
 )
 OVERRIDE = Part(
     "override",
-    "The contract's override that made the price",
+    "The override that made the price",
     """
     select
         overrides.override_id,
@@ -89,6 +90,9 @@ OVERRIDE = Part(
         overrides.multiplier,
         overrides.pricing_unit,
         overrides.priority,
+        case when overrides.is_commit_specific then true end as is_commit_specific,
+        case when len(overrides.commit_ids) > 0 then overrides.commit_ids end as commit_ids,
+        case when overrides.rate_basis = 'commit' then 'commit' end as acts_on_rates_of,
         overrides.starting_at,
         overrides.ending_before,
         overrides.created_at
@@ -108,7 +112,14 @@ TIERS = Part(
         price_tiers.flat_fee,
         price_tiers.tier_start = line.tier_start as is_this_lines
     from line
-    inner join work.price_tiers
+    inner join (
+        select rate_id, override_id, tier_start, tier_end, unit_price, flat_fee
+        from work.price_tiers
+        union all by name
+        -- Prices of balances' own are of commit rates, or of overrides that are about balances.
+        select rate_id, override_id, tier_start, tier_end, unit_price
+        from work.commit_price_tiers
+    ) as price_tiers
         on line.rate_id = price_tiers.rate_id
         and line.override_id is not distinct from price_tiers.override_id
     order by price_tiers.tier_start
@@ -116,11 +127,12 @@ TIERS = Part(
 )
 LINES_OF_THE_SLICE = Part(
     "lines",
-    "The lines of the same slice and groups",
+    "The lines of the same slice and groups, twins of what balances paid left out",
     f"""
     select
         others.line_item_id,
         others.line_type,
+        others.commit_id,
         others.tier_start,
         others.quantity,
         others.unit_price,
@@ -131,6 +143,7 @@ LINES_OF_THE_SLICE = Part(
         and line.product_id = others.product_id
         and line.starting_at = others.starting_at
         and {same_groups("line", "others")}
+        and others.line_type <> 'commit_applied'
     order by others.line_number
     """,
 )

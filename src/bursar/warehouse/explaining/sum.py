@@ -1,0 +1,30 @@
+"""Two figures that must be equal, and the arithmetic that every check of them shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bursar.warehouse.explaining.part import Row
+
+_PLACES_12 = Decimal(1).scaleb(-12)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Two figures that must be equal for the explanation to hold."""
+
+    what: str
+    found: Decimal
+    expected: Decimal
+
+
+def total(rows: Sequence[Row], column: str) -> Decimal:
+    """A column's sum; 0 of no rows."""
+    return sum((row[column] for row in rows), Decimal(0))
+
+
+def rounded(value: Decimal) -> Decimal:
+    """A value at 12 places, as the caller's decimal context rounds."""
+    return value.quantize(_PLACES_12)
