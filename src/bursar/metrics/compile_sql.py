@@ -119,8 +119,9 @@ def compile_sql(
     facts = _facts(query, before, canonical, scale, numbers)
     layer(query)
     alone = sql_text(query.body) if query.departs else ""
+    is_nested = _is_nested(query.body)
     body = _body(source, query, facts)
-    _bind(body, describe, problems)
+    _bind(body, describe, problems, is_planned=is_nested)
     if problems.has_errors:
         return None
     definition = _definition(source, front_matter, facts)
@@ -287,9 +288,18 @@ def _scope_events(
     )
 
 
-def _bind(body: str, describe: Describe, problems: Problems) -> None:
+def _is_nested(body: exp.Query) -> bool:
+    """Whether a query stands in an expression, which the engine may bind and not plan."""
+    outside = (exp.From, exp.Join, exp.CTE, exp.Subquery, exp.SetOperation)
+    return any(
+        query.parent is not None and not isinstance(query.parent, outside)
+        for query in body.find_all(exp.Query)
+    )
+
+
+def _bind(body: str, describe: Describe, problems: Problems, *, is_planned: bool) -> None:
     """Binds the compiled query on no rows: what the engine refuses is never written."""
     try:
-        describe(render_on_nothing(body))
+        describe(render_on_nothing(body), is_planned=is_planned)
     except EngineRefusal as refusal:
         problems.add("M205", f"The engine does not accept the compiled query: {refusal}")

@@ -166,17 +166,39 @@ def between_elements(values: str, share: str, *, is_descending: bool) -> str:
         is_descending: Whether the largest comes first.
     """
     whole, unit = _share(share)
-    order = "'DESC'" if is_descending else "'ASC'"
+    at, rest = f"(len(l) - 1) * {whole} // {unit}", f"(len(l) - 1) * {whole} % {unit}"
+    place = f"'l': l, 'size': len(l), 'at': {at}, 'rest': {rest}"
+    if is_descending:
+        found = f"list_transform([list_sort({values}, 'DESC')], lambda l: {{{place}}})"
+        low, high = "x.l[x.at + 1]", "coalesce(x.l[x.at + 2], x.l[x.at + 1])"
+    else:
+        found = _around_element(values, share, place)
+        low = "case when x.at < len(x.below) then list_max(x.below) else x.near end"
+        high = (
+            "case when x.at + 1 < x.size - len(x.above) then x.near"
+            " else coalesce(list_min(x.above), x.near) end"
+        )
     weighted = divide(f"x.low * ({unit} - x.rest) + x.high * x.rest", str(unit))
     return (
-        "list_transform(list_transform(list_transform("
-        f"[list_sort({values}, {order})],"
-        f" lambda l: {{'l': l, 'at': (len(l) - 1) * {whole} // {unit},"
-        f" 'rest': (len(l) - 1) * {whole} % {unit}}}),"
-        " lambda x: {'low': cast(x.l[x.at + 1] as decimal(38, 12)),"
-        " 'high': cast(coalesce(x.l[x.at + 2], x.l[x.at + 1]) as decimal(38, 12)),"
-        " 'rest': cast(x.rest as integer)}),"
+        f"list_transform(list_transform({found},"
+        f" lambda x: {{'low': cast({low} as decimal(38, 12)),"
+        f" 'high': cast({high} as decimal(38, 12)), 'rest': cast(x.rest as integer)}}),"
         f" lambda x: {weighted})[1]"
+    )
+
+
+def _around_element(values: str, share: str, place: str) -> str:
+    """SQL for an element next to the place at a share of a list, and what is below and above it.
+
+    The engine finds one element in a third of the time in which it sorts all. Its place is that of
+    the share, or the next.
+    """
+    return (
+        f"list_transform(list_transform([{values}],"
+        f" lambda l: {{{place}, 'near': list_aggregate(l, 'quantile_disc', {share})}}),"
+        " lambda x: {'size': x.size, 'at': x.at, 'rest': x.rest, 'near': x.near,"
+        " 'below': list_filter(x.l, lambda y: y < x.near),"
+        " 'above': list_filter(x.l, lambda y: y > x.near)})"
     )
 
 

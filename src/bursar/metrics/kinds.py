@@ -7,9 +7,10 @@ callable that is passed in; this module never opens one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -23,8 +24,14 @@ INTERVAL = "INTERVAL"
 NOTHING = "NULL"
 UNKNOWN = "UNKNOWN"
 
-# The types of the columns of a query, by running it on no rows.
-Describe = Callable[[str], Sequence[tuple[str, str]]]
+
+class Describe(Protocol):
+    """The names and types of a query's columns, as the engine says; it may refuse the query."""
+
+    def __call__(self, query: str, *, is_planned: bool = False) -> Sequence[tuple[str, str]]:
+        """Asks; with `is_planned` the engine has planned the query, too, and found no bug."""
+        ...
+
 
 _INTEGERS = {
     "TINYINT": 2**7, "SMALLINT": 2**15, "INTEGER": 2**31, "BIGINT": 2**63, "HUGEINT": 2**127,

@@ -26,22 +26,29 @@ class TypeOracle:
         ):
             self._connection.execute(setting)
 
-    def describe(self, query: str) -> list[tuple[str, str]]:
+    def describe(self, query: str, *, is_planned: bool = False) -> list[tuple[str, str]]:
         """The names and types of a query's columns.
+
+        Args:
+            query: The query, on no rows.
+            is_planned: Whether it is to be planned, too: an engine that binds a query may still
+                fail to plan it, by an error of its own.
 
         Raises:
             EngineRefusal: The engine does not accept the query; its own first line says why.
         """
         if query not in self._answers:
-            self._answers[query] = self._ask(query)
+            self._answers[query] = self._ask(query, is_planned=is_planned)
         answer = self._answers[query]
         if isinstance(answer, EngineRefusal):
             raise answer
         return answer
 
-    def _ask(self, query: str) -> list[tuple[str, str]] | EngineRefusal:
+    def _ask(self, query: str, *, is_planned: bool) -> list[tuple[str, str]] | EngineRefusal:
         try:
             rows = self._connection.execute(f"describe {query}").fetchall()
+            if is_planned:
+                self._connection.execute(f"explain {query}")
         except duckdb.Error as error:
             first_line = str(error).partition("\n")[0]
             return EngineRefusal(first_line.partition(": ")[2] or first_line)
