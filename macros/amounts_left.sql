@@ -1,6 +1,7 @@
 {#-
     What segments have left before a step of the drawdown, as a query: their size, or of a rollover
-    what the old contract left, up to its share, less what they have drawn, on finalized invoices, too.
+    what the old contract left, up to its share, less what they have drawn, on finalized invoices,
+    too; as if nothing had been finalized, without those.
 
     Args:
         steps: The relation of the segments and passes asked for.
@@ -14,25 +15,29 @@ with balance_segments as (
 drawn as (
     select
         every_draw.segment_number,
+        every_draw.is_as_if,
         sum(every_draw.amount) as amount
     from (
         select
             draws.segment_number,
+            draws.is_as_if,
             draws.amount
         from {{ draws }} as draws
         union all
         select
             finalized_draws.segment_number,
+            false as is_as_if,
             finalized_draws.amount
         from {{ ref('finalized_draws') }} as finalized_draws
     ) as every_draw
-    group by every_draw.segment_number
+    group by every_draw.segment_number, every_draw.is_as_if
 ),
 
 -- What the old contract left of the commits that a rollover carries over.
 rolled as (
     select
         rollovers.segment_number,
+        steps.is_as_if,
         sum(sources.size - coalesce(drawn.amount, 0)) as amount
     from {{ steps }} as steps
     inner join balance_segments as rollovers
@@ -40,13 +45,16 @@ rolled as (
     inner join balance_segments as sources
         on rollovers.rolled_from = sources.commit_id
         and rollovers.renewed_at = sources.ending_before
-    left join drawn on sources.segment_number = drawn.segment_number
-    group by rollovers.segment_number
+    left join drawn
+        on sources.segment_number = drawn.segment_number
+        and steps.is_as_if = drawn.is_as_if
+    group by rollovers.segment_number, steps.is_as_if
 ),
 
 final as (
     select
         steps.segment_number,
+        steps.is_as_if,
         steps.pass_number,
         coalesce(
             balance_segments.size,
@@ -61,8 +69,12 @@ final as (
     from {{ steps }} as steps
     inner join balance_segments
         on steps.segment_number = balance_segments.segment_number
-    left join rolled on steps.segment_number = rolled.segment_number
-    left join drawn on steps.segment_number = drawn.segment_number
+    left join rolled
+        on steps.segment_number = rolled.segment_number
+        and steps.is_as_if = rolled.is_as_if
+    left join drawn
+        on steps.segment_number = drawn.segment_number
+        and steps.is_as_if = drawn.is_as_if
 )
 
 select * from final

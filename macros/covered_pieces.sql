@@ -4,7 +4,7 @@
     has left to pay at the ordinary price afterwards. Pieces that nothing is left for are left out.
 
     Args: `pieces` is a relation with, for each segment and charge, the charge's rest and the parts
-    of it that have one price: segment_number, charge_number, left_amount, charge_quantity,
+    of it that have one price: segment_number, is_as_if, charge_number, left_amount, charge_quantity,
     ordinary_price, paid_quantity, rest_amount, unit_price, units_from and units_until. Other
     columns are kept.
 -#}
@@ -42,7 +42,7 @@ queued as (
     select
         added_up.*,
         added_up.left_amount - coalesce(sum(added_up.cost) over (
-            partition by added_up.segment_number
+            partition by added_up.segment_number, added_up.is_as_if
             order by added_up.charge_number, added_up.units_from
             rows between unbounded preceding and 1 preceding
         ), 0) as left_before,

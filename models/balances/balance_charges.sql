@@ -29,6 +29,7 @@ final as (
         named.*,
         row_number() over (
             order by
+                named.is_as_if,
                 named.customer_id,
                 named.invoice_at,
                 named.contract_start,

@@ -1,7 +1,7 @@
 {{ config(materialized='stepwise', steps='drawdown_steps', columns={
-        'step': 'int', 'segment_number': 'bigint', 'charge_number': 'bigint', 'rate_id': 'text',
-        'override_id': 'text', 'is_own_price': 'boolean', 'tier_start': 'decimal(38, 12)',
-        'units_from': 'decimal(38, 12)', 'quantity': 'decimal(38, 12)',
+        'step': 'int', 'segment_number': 'bigint', 'is_as_if': 'boolean', 'charge_number': 'bigint',
+        'rate_id': 'text', 'override_id': 'text', 'is_own_price': 'boolean',
+        'tier_start': 'decimal(38, 12)', 'units_from': 'decimal(38, 12)', 'quantity': 'decimal(38, 12)',
         'unit_price': 'decimal(38, 12)', 'amount': 'decimal(38, 12)', 'rest_amount': 'decimal(38, 12)'
 }) }}
 
@@ -33,11 +33,13 @@ left_over as (
 asked as (
     select
         balance_matches.segment_number,
+        balance_matches.is_as_if,
         balance_matches.charge_number,
         left_over.amount as left_amount
     from balance_matches
     inner join left_over
         on balance_matches.segment_number = left_over.segment_number
+        and balance_matches.is_as_if = left_over.is_as_if
         and balance_matches.pass_number = left_over.pass_number
     where left_over.amount > 0
 ),
@@ -55,11 +57,9 @@ paid as (
 -- What is left of each charge, at the ordinary price.
 open_charges as (
     select
-        asked.segment_number,
-        asked.charge_number,
-        asked.left_amount,
-        balance_charges.quantity,
-        balance_charges.unit_price,
+        asked.*,
+        balance_charges.quantity as charge_quantity,
+        balance_charges.unit_price as ordinary_price,
         coalesce(paid.quantity, 0) as paid_quantity,
         coalesce(paid.rest_amount, balance_charges.amount) as rest_amount
     from asked
@@ -71,27 +71,21 @@ open_charges as (
 -- At prices of the segment's own the charge is cut where they change.
 pieces as (
     select
-        open_charges.segment_number,
-        open_charges.charge_number,
-        open_charges.left_amount,
-        open_charges.quantity as charge_quantity,
-        open_charges.unit_price as ordinary_price,
-        open_charges.paid_quantity,
-        open_charges.rest_amount,
+        open_charges.*,
         commit_price_spans.segment_number is not null as is_own_price,
         commit_price_spans.rate_id,
         commit_price_spans.override_id,
         commit_price_spans.tier_start,
-        coalesce(commit_price_spans.unit_price, open_charges.unit_price) as unit_price,
+        coalesce(commit_price_spans.unit_price, open_charges.ordinary_price) as unit_price,
         greatest(coalesce(commit_price_spans.units_from, 0), open_charges.paid_quantity)
             as units_from,
-        coalesce(commit_price_spans.units_until, open_charges.quantity) as units_until
+        coalesce(commit_price_spans.units_until, open_charges.charge_quantity) as units_until
     from open_charges
     left join commit_price_spans
         on open_charges.segment_number = commit_price_spans.segment_number
         and open_charges.charge_number = commit_price_spans.charge_number
     where
-        coalesce(commit_price_spans.units_until, open_charges.quantity)
+        coalesce(commit_price_spans.units_until, open_charges.charge_quantity)
         > open_charges.paid_quantity
 ),
 
@@ -103,6 +97,7 @@ final as (
     select
         {{ bursar.step() }} as step,
         covered.segment_number,
+        covered.is_as_if,
         covered.charge_number,
         covered.rate_id,
         covered.override_id,

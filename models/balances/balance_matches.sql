@@ -22,6 +22,7 @@ charge_passes as (
     from balance_charges
     inner join renewal_passes
         on balance_charges.customer_id = renewal_passes.customer_id
+        and balance_charges.is_as_if = renewal_passes.is_as_if
         and balance_charges.charge_number > renewal_passes.last_charge_number
     group by balance_charges.charge_number
 ),
@@ -30,6 +31,7 @@ offered as (
     select
         balance_reach.*,
         balance_segments.pricing_unit,
+        renewal_passes.is_as_if,
         coalesce(renewal_passes.last_charge_number, 0) as after_charge_number
     from balance_reach
     inner join balance_segments on balance_reach.segment_number = balance_segments.segment_number
@@ -43,7 +45,8 @@ offered as (
 unrestricted as (
     select
         offered.segment_number,
-        balance_charges.charge_number
+        balance_charges.charge_number,
+        balance_charges.is_as_if
     from offered
     inner join balance_charges
         on offered.contract_id = balance_charges.contract_id
@@ -51,6 +54,7 @@ unrestricted as (
         and offered.starting_at <= balance_charges.payable_from
         and coalesce(offered.ending_before >= balance_charges.payable_until, true)
         and offered.after_charge_number < balance_charges.charge_number
+        and coalesce(offered.is_as_if = balance_charges.is_as_if, true)
     where
         offered.product_id is null
         and {{ bursar.holds_group_values(
@@ -64,7 +68,8 @@ unrestricted as (
 restricted as (
     select
         offered.segment_number,
-        balance_charges.charge_number
+        balance_charges.charge_number,
+        balance_charges.is_as_if
     from offered
     inner join balance_charges
         on offered.contract_id = balance_charges.contract_id
@@ -74,6 +79,7 @@ restricted as (
         and offered.starting_at <= balance_charges.payable_from
         and coalesce(offered.ending_before >= balance_charges.payable_until, true)
         and offered.after_charge_number < balance_charges.charge_number
+        and coalesce(offered.is_as_if = balance_charges.is_as_if, true)
     where
         {{ bursar.holds_group_values(
             'balance_charges.pricing_group_values', 'offered.pricing_group_values'
@@ -94,6 +100,7 @@ final as (
     select
         matched.segment_number,
         matched.charge_number,
+        matched.is_as_if,
         coalesce(charge_passes.pass_number, 1) as pass_number
     from matched
     -- Without renewals there is one pass.

@@ -40,6 +40,7 @@ drawn as (
 
 left_to_pay as (
     select
+        balance_charges.is_as_if,
         balance_charges.line_type,
         balance_charges.contract_id,
         balance_charges.invoice_type,

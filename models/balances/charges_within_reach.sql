@@ -18,7 +18,6 @@ contract_periods as (
 
 invoice_revisions as (
     select * from {{ ref('stg_invoice_revisions') }}
-    where not is_open
 ),
 
 -- Only a contract that some balance reaches has its charges put in order.
@@ -30,7 +29,7 @@ reached as (
 -- The span in which a segment must be usable: the slice of usage, or an instant, which is an hour
 -- long since everything begins on the hour. What is charged in arrears is paid for as of the last
 -- instant before its end.
-final as (
+timed as (
     select
         charges.*,
         contracts.customer_id,
@@ -48,7 +47,9 @@ final as (
         end as payable_until,
         charges.quantity > 0
         and (charges.amount > 0 or charges.line_type = 'usage')
-        and charges.line_type <> 'scheduled' as is_payable
+        and charges.line_type <> 'scheduled' as is_payable,
+        coalesce(invoice_revisions.is_open, true) as is_open,
+        coalesce(invoice_revisions.is_finalized, false) as is_finalized
     from charges
     inner join reached on charges.contract_id = reached.contract_id
     inner join contracts on charges.contract_id = contracts.contract_id
@@ -57,12 +58,38 @@ final as (
         on charges.contract_id = contract_periods.contract_id
         and charges.period_start = contract_periods.period_start
         and charges.invoice_type = 'usage'
-    -- What was finalized has been paid, and takes its draws from the ledger.
     left join invoice_revisions
         on charges.contract_id = invoice_revisions.contract_id
         and charges.invoice_type = invoice_revisions.invoice_type
         and charges.period_start = invoice_revisions.period_start
-    where invoice_revisions.contract_id is null
+),
+
+last_finalized as (
+    select
+        timed.customer_id,
+        max(timed.invoice_at) as invoice_at
+    from timed
+    where timed.is_finalized
+    group by timed.customer_id
+),
+
+-- What was finalized has been paid, and takes its draws from the ledger. What it would be today is
+-- worked out beside that, as if nothing had been finalized.
+final as (
+    select
+        timed.*,
+        false as is_as_if
+    from timed
+    where timed.is_open
+    union all
+    select
+        timed.*,
+        true as is_as_if
+    from timed
+    inner join last_finalized
+        on timed.customer_id = last_finalized.customer_id
+        and timed.invoice_at <= last_finalized.invoice_at
+    where timed.is_open or timed.is_finalized
 )
 
 select * from final

@@ -15,6 +15,7 @@ balance_segments as (
 -- What a segment pays for, at its price, is a line of its own.
 final as (
     select
+        balance_charges.is_as_if,
         balance_charges.line_type,
         balance_charges.contract_id,
         balance_charges.invoice_type,

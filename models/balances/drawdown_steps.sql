@@ -9,6 +9,7 @@ waits as (
 nodes as (
     select distinct
         balance_matches.segment_number,
+        balance_matches.is_as_if,
         balance_matches.pass_number
     from balance_matches
 ),
@@ -16,17 +17,20 @@ nodes as (
 waited as (
     select
         nodes.segment_number,
+        nodes.is_as_if,
         nodes.pass_number,
         1 as step
     from nodes
     union
     select
         waits.segment_number,
+        waits.is_as_if,
         waits.pass_number,
         waited.step + 1 as step
     from waited
     inner join waits
         on waited.segment_number = waits.earlier_segment_number
+        and waited.is_as_if = waits.is_as_if
         and waited.pass_number = waits.earlier_pass_number
 ),
 
@@ -34,10 +38,11 @@ waited as (
 final as (
     select
         waited.segment_number,
+        waited.is_as_if,
         waited.pass_number,
         max(waited.step) as step
     from waited
-    group by waited.segment_number, waited.pass_number
+    group by waited.segment_number, waited.is_as_if, waited.pass_number
 )
 
 select * from final

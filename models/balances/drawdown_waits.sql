@@ -9,6 +9,7 @@ balance_segments as (
 nodes as (
     select distinct
         balance_matches.segment_number,
+        balance_matches.is_as_if,
         balance_matches.pass_number
     from balance_matches
 ),
@@ -17,6 +18,7 @@ nodes as (
 -- it all: the rest follows from them.
 neighbours as (
     select
+        balance_matches.is_as_if,
         balance_matches.pass_number,
         balance_matches.segment_number,
         lag(balance_matches.segment_number) over (
@@ -31,6 +33,7 @@ neighbours as (
 final as (
     select distinct
         neighbours.segment_number,
+        neighbours.is_as_if,
         neighbours.pass_number,
         neighbours.earlier_segment_number,
         neighbours.pass_number as earlier_pass_number
@@ -39,16 +42,19 @@ final as (
     union all
     select
         later.segment_number,
+        later.is_as_if,
         later.pass_number,
         earlier.segment_number as earlier_segment_number,
         earlier.pass_number as earlier_pass_number
     from nodes as later
     inner join nodes as earlier
         on later.segment_number = earlier.segment_number
+        and later.is_as_if = earlier.is_as_if
         and later.pass_number > earlier.pass_number
     union all
     select
         later.segment_number,
+        later.is_as_if,
         later.pass_number,
         earlier.segment_number as earlier_segment_number,
         earlier.pass_number as earlier_pass_number
@@ -56,7 +62,9 @@ final as (
     inner join balance_segments as rollovers
         on later.segment_number = rollovers.segment_number
     inner join balance_segments as sources on rollovers.rolled_from = sources.commit_id
-    inner join nodes as earlier on sources.segment_number = earlier.segment_number
+    inner join nodes as earlier
+        on sources.segment_number = earlier.segment_number
+        and later.is_as_if = earlier.is_as_if
 )
 
 select * from final

@@ -25,11 +25,15 @@ last_charges as (
     select
         renewals.customer_id,
         renewals.renewed_at,
+        worlds.is_as_if,
         coalesce(max(balance_charges.charge_number), 0) as charge_number
     from renewals
+    cross join (values (false), (true)) as worlds (is_as_if)
     -- The old contract may have no charge that could be paid.
-    left join balance_charges on renewals.renewed_contract_id = balance_charges.contract_id
-    group by renewals.customer_id, renewals.renewed_at
+    left join balance_charges
+        on renewals.renewed_contract_id = balance_charges.contract_id
+        and worlds.is_as_if = balance_charges.is_as_if
+    group by renewals.customer_id, renewals.renewed_at, worlds.is_as_if
 ),
 
 -- A pass ends with the last charge of the contracts that end at a renewal; what they leave may be
@@ -38,11 +42,12 @@ final as (
     select
         last_charges.customer_id,
         last_charges.renewed_at,
+        last_charges.is_as_if,
         row_number() over earlier as pass_number,
         max(last_charges.charge_number) over earlier as last_charge_number
     from last_charges
     window earlier as (
-        partition by last_charges.customer_id
+        partition by last_charges.customer_id, last_charges.is_as_if
         order by last_charges.renewed_at
         rows between unbounded preceding and current row
     )

@@ -1,5 +1,6 @@
 with balance_draws as (
     select * from {{ ref('balance_draws') }}
+    where not is_as_if
 ),
 
 balance_charges as (
@@ -22,7 +23,7 @@ numbered as (
         balance_charges.invoice_type,
         balance_charges.period_start,
         balance_charges.invoice_at as period_end,
-        coalesce(invoice_revisions.revision, 1) as revision
+        coalesce(invoice_revisions.last_revision + 1, 1) as revision
     from balance_draws
     inner join balance_charges on balance_draws.charge_number = balance_charges.charge_number
     left join invoice_revisions

@@ -6,6 +6,7 @@ with balance_segments as (
 
 balance_draws as (
     select * from {{ ref('balance_draws') }}
+    where not is_as_if
 ),
 
 finalized_draws as (

@@ -21,6 +21,7 @@ charges as (
 final as (
     select
         draft_invoices.invoice_id,
+        draft_invoices.is_as_if,
         case when charges.is_twin then 'commit_applied' else charges.line_type end as line_type,
         charges.line_type as charge_type,
         charges.contract_id,
@@ -54,6 +55,7 @@ final as (
         on charges.contract_id = draft_invoices.contract_id
         and charges.invoice_type = draft_invoices.invoice_type
         and charges.period_start = draft_invoices.period_start
+        and coalesce(charges.is_as_if = draft_invoices.is_as_if, true)
 )
 
 select * from final

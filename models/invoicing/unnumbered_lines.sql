@@ -24,6 +24,7 @@ final as (
     union all by name
     select
         conversion_lines.*,
+        draft_invoices.is_as_if,
         draft_invoices.contract_id,
         draft_invoices.period_start as starting_at,
         draft_invoices.period_end as ending_before,
@@ -37,6 +38,7 @@ final as (
         invoice_totals.invoice_id,
         'rounding' as line_type,
         'rounding' as charge_type,
+        draft_invoices.is_as_if,
         draft_invoices.contract_id,
         draft_invoices.period_start as starting_at,
         draft_invoices.period_end as ending_before,

@@ -1,5 +1,6 @@
 with draft_invoices as (
     select * from {{ ref('draft_invoices') }}
+    where not is_as_if
 ),
 
 invoice_totals as (

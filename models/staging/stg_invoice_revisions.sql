@@ -10,7 +10,8 @@ final as (
         invoices.contract_id,
         invoices.invoice_type,
         invoices.period_start,
-        count(*) + 1 as revision,
+        max(invoices.revision) as last_revision,
+        bool_or(invoices.voided_at is null) as is_finalized,
         bool_and(invoices.voided_at is not null)
         and arg_max(invoices.is_regenerated, invoices.revision) as is_open
     from invoices

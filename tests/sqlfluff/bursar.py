@@ -24,7 +24,7 @@ _QUERIES = frozenset(
 
 # Queries of the step that is named first, which is thereby used.
 _QUERIES_OF_A_STEP = frozenset(
-    {"amounts_left", "anchored_periods", "covered_pieces", "tiers_of_prices"}
+    {"amounts_left", "anchored_periods", "covered_pieces", "numbered_lines", "tiers_of_prices"}
 )
 
 
