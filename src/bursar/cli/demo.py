@@ -30,6 +30,12 @@ QUESTIONS = (
         " where period_start = '2026-10-01' and currency = 'USD' order by total desc limit 5",
     ),
     (
+        "What is left of commits and credits, and what became of the rest?",
+        "select commit_name, amount, drawn + drawn_provisional as used, expired, rolled_over,"
+        " trued_up, balance, pricing_unit from billing.balances"
+        " where segment_starting_at <= '2026-11-05' order by customer_id, segment_starting_at",
+    ),
+    (
         "What was used that nobody pays for, and why?",
         "select reason, count(*) as events from billing.unmatched_events group by all order by all",
     ),
@@ -144,5 +150,6 @@ def _say_what_next(project: Project) -> None:
     if project.root != Path.cwd():
         say(f"  cd {shlex.quote(str(project.root))}")
     say("  bursar invoice list")
+    say("  bursar balance show meridian_prepaid")
     for question, query in QUESTIONS:
         say(f'\n  # {question}\n  bursar sql "{query}"')
