@@ -1,15 +1,18 @@
 -- Every charge can be recomputed from the figures that stand beside it on the line. Where a balance
--- ran dry inside a charge, it paid exactly what it had left: then the quantity is right to 10^-12.
+-- ran dry inside a charge, it paid exactly what it had left: then the quantity is right to 10^-12,
+-- and what is left of the charge is off by as much for each balance that paid before.
 with invoice_line_items as (
     select * from {{ ref('invoice_line_items') }}
 ),
 
 paid_by_balances as (
-    select distinct
+    select
         invoice_id,
-        product_id
+        product_id,
+        count(*) as payment_count
     from invoice_line_items
     where commit_segment_starting_at is not null
+    group by invoice_id, product_id
 )
 
 select
@@ -28,6 +31,9 @@ where
     ) > case
         when paid_by_balances.invoice_id is null then 0
         else
-            {{ bursar.multiply('0.000000000001', 'abs(invoice_line_items.unit_price)') }}
-            + 0.000000000002
+            paid_by_balances.payment_count
+            * (
+                {{ bursar.multiply('0.000000000001', 'abs(invoice_line_items.unit_price)') }}
+                + 0.000000000002
+            )
     end
