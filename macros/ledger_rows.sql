@@ -3,7 +3,8 @@
     count, so that a file whose batch was not committed is not seen.
 
     Args: `kind` is `invoices`, `line_items`, `draws` or `voids`; `columns` maps a column's name to
-    its type. A column that an older file does not have is null.
+    its type. A column that older files do not have, or none has, is
+    null.
 -#}
 {% macro ledger_rows(kind, columns) %}
     {{- return(adapter.dispatch('ledger_rows', 'bursar')(kind, columns)) -}}
@@ -31,7 +32,15 @@
         cast({{ name if paths else 'null' }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     {%- if paths %}
-    from read_parquet({{ bursar.path_list(paths) }}, union_by_name = true)
+    from (
+        select * from read_parquet({{ bursar.path_list(paths) }}, union_by_name = true)
+        union all by name
+        select
+            {%- for name, type in columns.items() %}
+            cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        where false
+    )
     {%- else %}
     where false
     {%- endif %}

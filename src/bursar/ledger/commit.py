@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,14 +22,13 @@ from bursar.ledger.batches import (
     Batch,
     LedgerFile,
     batches_folder,
-    read_batch,
     read_batches,
 )
 from bursar.project import Project
 
 _STAGING = "_staging"
 _MANIFEST = "manifest.json"
-_KINDS = ("invoices", "line_items", "draws", "voids")
+KINDS = ("invoices", "line_items", "draws", "voids")
 
 
 def next_batch(project: Project, kind: str, at: str) -> Batch:
@@ -113,15 +112,36 @@ def commit(
 
 
 def recover(project: Project) -> None:
-    """Clears away what a writer that died has left; nothing of it was part of the ledger."""
-    shutil.rmtree(project.ledger / _STAGING, ignore_errors=True)
-    named = set()
-    for path in batches_folder(project).glob("*.json"):
-        named |= {file.path for file in read_batch(path).files}
-    for kind in _KINDS:
-        for path in (project.ledger / kind).glob("*.parquet"):
-            if project.relative(path) not in named:
-                path.unlink()
+    """Clears away what a writer that died has left; nothing of it was part of the ledger.
+
+    Only that: a file of no batch that nobody was about to commit is of a batch that was taken out,
+    and what proves it.
+    """
+    staging = project.ledger / _STAGING
+    for path in unnamed_files(project, read_batches(project), is_staged=True):
+        path.unlink()
+    # Last, since it says which files may go.
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def unnamed_files(
+    project: Project, batches: Sequence[Batch], *, is_staged: bool = False
+) -> list[Path]:
+    """Files that no batch names.
+
+    Args:
+        project: Whose.
+        batches: Its batches.
+        is_staged: Whether those of a batch that was being committed, or all others.
+    """
+    named = {file.path for batch in batches for file in batch.files}
+    staged = {folder.name for folder in (project.ledger / _STAGING).glob("*")}
+    return [
+        path
+        for kind in KINDS
+        for path in sorted((project.ledger / kind).glob("*.parquet"))
+        if project.relative(path) not in named and (path.stem in staged) == is_staged
+    ]
 
 
 def _place(batch: Batch, kind: str) -> str:

@@ -22,8 +22,12 @@ _CHANGED = {
 }
 
 
-def check_built_from_todays_inputs(project: Project) -> None:
+def check_built_from_todays_inputs(project: Project, *, is_later_news: bool = True) -> None:
     """Refuses a published warehouse that was not.
+
+    Args:
+        project: Whose.
+        is_later_news: Whether events that were received after the build are a change, too.
 
     Raises:
         BursarError: An input has changed since it was built (1), or there is none (3).
@@ -36,7 +40,8 @@ def check_built_from_todays_inputs(project: Project) -> None:
     as_of: datetime = built[0]
     built_at: datetime | None = built[1]
     digests: tuple[str, ...] = built[2:]
-    changed = _changed(project, as_of, built_at, dict(zip(_CHANGED, digests, strict=True)))
+    news_after = built_at if is_later_news else None
+    changed = _changed(project, as_of, news_after, dict(zip(_CHANGED, digests, strict=True)))
     if changed:
         raise BursarError(
             "The published warehouse is not of today's inputs: "
@@ -48,7 +53,7 @@ def check_built_from_todays_inputs(project: Project) -> None:
 
 
 def _changed(
-    project: Project, as_of: datetime, built_at: datetime | None, built: dict[str, str]
+    project: Project, as_of: datetime, news_after: datetime | None, built: dict[str, str]
 ) -> list[str]:
     manifests = landed_files.observe(project).manifests
     seen = fingerprints.received_by(manifests, as_of.replace(tzinfo=UTC))
@@ -57,8 +62,8 @@ def _changed(
     # A build as of the past leaves out what came later; what came after the build is news.
     if (
         "events" not in changed
-        and built_at is not None
-        and any(manifest.received_instant > built_at for manifest in manifests)
+        and news_after is not None
+        and any(manifest.received_instant > news_after for manifest in manifests)
     ):
         changed.insert(0, "events")
     return changed

@@ -1,8 +1,8 @@
 """`bursar ledger verify`: is every finalized invoice what it was, to the last byte?
 
-Recomputes the chain of batches, the hash of every file, and the hashes of every row and invoice.
-Owns what is compared and the words for what differs. It leaves the forms to `bursar.ledger.batches`
-and `bursar.ledger.rows`.
+Recomputes the hash of every file, and the hashes of every row and invoice. Owns what is compared
+and the words for what differs. It leaves the chain of batches to `bursar.ledger.chain`, and the
+rows' form to `bursar.ledger.rows`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bursar.errors import BursarError, Diagnostic
+from bursar.errors import Diagnostic
 from bursar.ledger import rows
-from bursar.ledger.batches import FIRST, Batch, LedgerFile, manifest_paths, read_batch
+from bursar.ledger.batches import FIRST, Batch, LedgerFile
+from bursar.ledger.chain import named, read_chain
 from bursar.project import Project
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_NAMED_MAX = 3
 _ROW_OF = {
     "invoices": "invoice_id",
     "line_items": "invoice_id || ', line ' || line_item_id",
@@ -49,8 +49,7 @@ class Verified:
 
 def verify(project: Project) -> Verified:
     """Recomputes every hash of a ledger."""
-    batches, problems = _read(project)
-    problems += _chain_problems(project, batches)
+    batches, problems = read_chain(project)
     import duckdb
 
     with duckdb.connect(":memory:") as connection:
@@ -59,38 +58,6 @@ def verify(project: Project) -> Verified:
     invoices = {i for batch in batches if batch.kind != "void" for i in batch.invoices}
     last = batches[-1].hash if batches else FIRST
     return Verified(len(batches), len(invoices), last, tuple(problems))
-
-
-def _read(project: Project) -> tuple[list[Batch], list[Diagnostic]]:
-    batches, problems = [], []
-    for path in manifest_paths(project):
-        try:
-            batches.append(read_batch(path))
-        except BursarError as error:
-            problems.append(
-                Diagnostic(project.relative(path), 0, 0, "manifest-damaged", error.message)
-            )
-    return batches, problems
-
-
-def _chain_problems(project: Project, batches: list[Batch]) -> list[Diagnostic]:
-    """Manifests whose own hash, or whose link to the one before, is not right."""
-    problems = []
-    for batch in batches:
-        if batch.hash != batch.content_hash():
-            message = f"The manifest was changed after it was written; it lists {_named(batch)}."
-            problems.append(_problem(batch, "manifest-changed", message))
-    expected, place = FIRST, 1
-    for batch in batches:
-        if (batch.previous_hash, batch.sequence) != (expected, place):
-            message = (
-                f"The chain is broken before this batch: it follows {batch.previous_hash[:12]}, and"
-                f" what stands before it is {expected[:12]}. A batch was taken out, put in or"
-                f" rewritten; this one lists {_named(batch)}."
-            )
-            problems.append(_problem(batch, "chain-broken", message))
-        expected, place = batch.hash, batch.sequence + 1
-    return problems
 
 
 def _batch_problems(
@@ -102,7 +69,7 @@ def _batch_problems(
     for file in batch.files:
         path = project.root / file.path
         if not path.exists():
-            message = f"The file is gone; it holds {file.kind} of {_named(batch)}."
+            message = f"The file is gone; it holds {file.kind} of {named(batch)}."
             yield Diagnostic(file.path, 0, 0, "file-missing", message)
             continue
         if _sha256(project, file) == file.sha256:
@@ -116,7 +83,7 @@ def _batch_problems(
         message = (
             f"The first row that was changed: {row}."
             if row
-            else f"The file is not what was written.{why} It holds {file.kind} of {_named(batch)}."
+            else f"The file is not what was written.{why} It holds {file.kind} of {named(batch)}."
         )
         yield Diagnostic(file.path, 0, 0, "row-changed" if row else "file-changed", message)
     yield from _content_problems(project, connection, batch)
@@ -161,12 +128,6 @@ def _content_problems(
     for invoice_id in found:
         message = f"{invoice_id} was put in: the manifest does not list it."
         yield _problem(batch, "invoice-added", message)
-
-
-def _named(batch: Batch) -> str:
-    names = list(batch.invoices)
-    more = len(names) - _NAMED_MAX
-    return ", ".join(names[:_NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
 
 
 def _problem(batch: Batch, name: str, message: str) -> Diagnostic:

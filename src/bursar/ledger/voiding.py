@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 from bursar.errors import BursarError, ExitCode
 from bursar.ledger import rows
-from bursar.ledger.batches import Batch, read_batches
+from bursar.ledger.batches import Batch
 from bursar.ledger.commit import commit, next_batch, recover, staging_folder
+from bursar.ledger.standing import standing_of
 from bursar.project import Project
 from bursar.warehouse import lock, run_state
 
@@ -52,8 +52,8 @@ def void(
         regenerate: Whether the next build makes it anew.
 
     Raises:
-        BursarError: It is not finalized, or void already (1); the reason is blank (2); another
-            build or finalization is running (3).
+        BursarError: It is not finalized, void already or corrected (1); the reason is blank (2);
+            another build or finalization is running (3).
     """
     if not reason.strip():
         raise BursarError(
@@ -63,7 +63,7 @@ def void(
         )
     with lock.exclusive(project, "bursar invoice void"):
         recover(project)
-        at = (as_of or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+        at = (as_of or datetime.now(UTC)).astimezone(UTC)
         _check(project, invoice_id, at)
         batch = next_batch(project, "void", run_state.as_text(at))
         folder = staging_folder(project, batch)
@@ -88,27 +88,15 @@ def void(
 
 
 def _check(project: Project, invoice_id: str, at: datetime) -> None:
-    batches = read_batches(project)
-    finalized = {i: b for b in batches if b.kind != "void" for i in b.invoices}
-    voided = {i: b for b in batches if b.kind == "void" for i in b.invoices}
-    if invoice_id not in finalized:
-        nearest = get_close_matches(invoice_id, sorted(finalized), n=3, cutoff=0.4)
+    standing = standing_of(project, invoice_id)
+    if standing.corrections:
         raise BursarError(
-            f"{invoice_id} is not finalized, so there is nothing to void: a draft changes with"
-            " its inputs.",
-            remedy=f"Nearest finalized: {', '.join(nearest)}."
-            if nearest
-            else "See `bursar invoice list --status finalized`.",
+            f"{invoice_id} has corrections that stand: {', '.join(standing.corrections)}.",
+            remedy="Void them first: they correct what would be void.",
         )
-    if invoice_id in voided:
+    if at < datetime.fromisoformat(standing.finalized_at):
         raise BursarError(
-            f"{invoice_id} is void already, since {voided[invoice_id].at}.",
-            remedy="Nothing was changed.",
-        )
-    finalized_at = finalized[invoice_id].at
-    if run_state.as_text(at) < finalized_at:
-        raise BursarError(
-            f"{invoice_id} was finalized at {finalized_at}; it cannot be void before.",
+            f"{invoice_id} was finalized at {standing.finalized_at}; it cannot be void before.",
             remedy="Leave --as-of away, or name a later instant.",
             exit_code=ExitCode.BAD_USAGE,
         )

@@ -30,7 +30,7 @@ class Fingerprints:
         events: The batches received by `as_of`, by id and counts.
         catalog: The files in seeds/, and those that `catalog_source` names.
         metrics: The files in metrics/.
-        ledger: The files of the ledger.
+        ledger: The ledger's batches; what a killed writer has left there is none.
         code: Bursar itself and the project's own settings, models and macros.
     """
 
@@ -52,7 +52,7 @@ def take(project: Project, manifests: Iterable[Manifest]) -> Fingerprints:
         events=of_batches(manifests),
         catalog=of_files(project.root, files_of_catalog(project)),
         metrics=of_files(project.root, _written(project.metrics)),
-        ledger=of_files(project.root, project.ledger.rglob("*.parquet")),
+        ledger=of_files(project.root, _committed(project.ledger)),
         code=of_code(project),
     )
 
@@ -103,6 +103,13 @@ def _models_and_macros(root: Path) -> list[Path]:
     compiled = root / "models" / "metrics"
     found += [p for p in (root / "models").rglob("*.sql") if not p.is_relative_to(compiled)]
     return found
+
+
+def _committed(ledger: Path) -> list[Path]:
+    """The manifests, and the files that bear the name of one."""
+    manifests = list((ledger / "batches").glob("*.json"))
+    names = {path.stem for path in manifests}
+    return manifests + [path for path in ledger.glob("*/*.parquet") if path.stem in names]
 
 
 def _written(folder: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """One build at a time: a lock that dies with its process.
 
-Owns `warehouse/.lock` and what it says of its holder. It leaves DuckDB's own lock on the database
-file to `bursar.warehouse.database`.
+Owns `warehouse/.lock`, `warehouse/.run.lock` and what they say of their holders. It leaves DuckDB's
+own lock on the database file to `bursar.warehouse.database`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from bursar.errors import BursarError, ExitCode
 from bursar.project import Project
 
 LOCK_FILE = ".lock"
+# Of the scheduled run, which builds and finalizes under the other one.
+RUN_LOCK_FILE = ".run.lock"
 # Long enough to outlast somebody who only looks whether the lock is held.
 PATIENCE_SECONDS = 0.5
 PAUSE_SECONDS = 0.05
@@ -44,17 +46,23 @@ class Holder:
 
 
 @contextmanager
-def exclusive(project: Project, command: str) -> Iterator[None]:
+def exclusive(project: Project, command: str, file_name: str = LOCK_FILE) -> Iterator[None]:
     """Holds the project's build lock.
+
+    Args:
+        project: Whose lock.
+        command: What the holder runs, for others to read.
+        file_name: Which lock, if another one.
 
     Raises:
         BursarError: Another process holds it; exit code 3.
     """
     project.warehouse.mkdir(parents=True, exist_ok=True)
-    handle = os.open(project.warehouse / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    path = project.warehouse / file_name
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         if not _taken(handle):
-            raise _busy(project)
+            raise _busy(path)
         since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         holder = Holder(pid=os.getpid(), command=command, since=since)
         os.ftruncate(handle, 0)
@@ -100,9 +108,9 @@ def _taken(handle: int) -> bool:
             return True
 
 
-def _busy(project: Project) -> BursarError:
+def _busy(path: Path) -> BursarError:
     return BursarError(
-        f"Another process is building this project: {_read(project.warehouse / LOCK_FILE)}.",
+        f"Another process is building this project: {_read(path)}.",
         remedy="Wait until it is done. The lock goes with its process: delete nothing.",
         exit_code=ExitCode.WAREHOUSE_UNAVAILABLE,
     )

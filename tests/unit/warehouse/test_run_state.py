@@ -83,7 +83,8 @@ def test_a_changed_input_changes_its_own_fingerprint_only(tmp_path: Path) -> Non
         (project.seeds, "customers.csv", "catalog"),
         (project.metrics, "tokens.sql", "metrics"),
         (project.metrics, "calls.yml", "metrics"),
-        (project.ledger, "batch.parquet", "ledger"),
+        (project.ledger / "batches", "1-finalize.json", "ledger"),
+        (project.ledger / "draws", "1-finalize.parquet", "ledger"),
         (project.root / "macros", "own.sql", "code"),
         (project.root / "models" / "own", "own.sql", "code"),
     ):
@@ -93,6 +94,15 @@ def test_a_changed_input_changes_its_own_fingerprint_only(tmp_path: Path) -> Non
         changed = [name for name, digest in vars(after).items() if digest != vars(before)[name]]
         assert changed == [kind]
         before = after
+
+
+def test_what_a_killed_writer_left_is_no_input(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    before = fingerprints.take(project, [])
+    for folder in (project.ledger / "draws", project.ledger / "_staging" / "1-finalize"):
+        folder.mkdir(parents=True)
+        (folder / "1-finalize.parquet").write_text("something")
+    assert fingerprints.take(project, []) == before
 
 
 def test_compiled_metrics_are_not_code(tmp_path: Path) -> None:
