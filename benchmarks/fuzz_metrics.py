@@ -17,7 +17,6 @@ from benchmarks.random_metrics import Generator
 from bursar.warehouse.type_oracle import TypeOracle
 
 EVENTS, WORLDS, SCOPES_MAX = 28, 4, 8
-_SECONDS_A_QUERY_MAX = 10
 
 
 def fuzz(queries: int, seed: int) -> Iterator[dict[str, object]]:

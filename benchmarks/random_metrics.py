@@ -168,7 +168,8 @@ class Generator:
         return f"select {self._listed(columns, names)} from {text}{self._where(scope)}{having}"
 
     def _windowed(self, types: list[str], names: list[str], depth: int, outer: list[Source]) -> str:
-        text, scope = self._from(depth, outer)
+        # Of equal rows it is anybody's choice which comes first, in each window anew.
+        text, scope = self._from(depth, outer, has_equal_rows=False)
         columns = [
             self._window(scope) if kind == NUMBER else self._value(kind, scope) for kind in types
         ]
@@ -240,12 +241,14 @@ class Generator:
             call += f" filter (where {self._simple_condition(scope)})"
         return f"cast({call} as decimal(38, 12))"
 
-    def _from(self, depth: int, outer: list[Source]) -> tuple[str, Scope]:
-        sources = [self._source(depth, outer)]
+    def _from(
+        self, depth: int, outer: list[Source], *, has_equal_rows: bool = True
+    ) -> tuple[str, Scope]:
+        sources = [self._source(depth, has_equal_rows=has_equal_rows)]
         text = sources[0][0]
         scope = Scope([sources[0][1]], outer, depth)
         for _ in range(self._chance.choice((0, 0, 0, 1, 1, _SOURCES_MAX - 1))):
-            joined, source = self._source(depth, outer)
+            joined, source = self._source(depth, has_equal_rows=has_equal_rows)
             kind = self._chance.choice(
                 ("inner", "inner", "left", "left", "right", "full", "semi", "anti", "cross")
             )
@@ -274,7 +277,7 @@ class Generator:
     def _can(self, kind: str, scope: Scope) -> bool:
         return any(source.columns.get(kind) for source in scope.sources)
 
-    def _source(self, depth: int, outer: list[Source]) -> tuple[str, Source]:
+    def _source(self, depth: int, *, has_equal_rows: bool) -> tuple[str, Source]:
         alias = self._alias()
         choice = self._chance.random()
         if choice < 0.15 and self._aliases > 1:
@@ -283,10 +286,13 @@ class Generator:
             return f"(values {rows}) as {alias}(w, k)", Source(alias, columns, [f"{alias}.k"])
         if choice < 0.3 and self._ctes:
             name, types = self._chance.choice(self._ctes)
-            return f"{name} as {alias}", self._derived(alias, types)
+            table = name if has_equal_rows else f"(select distinct * from {name})"
+            return f"{table} as {alias}", self._derived(alias, types)
         if choice < 0.5 and depth > 1:
             types = [NUMBER, *self._chance.choices((NUMBER, TEXT, TIME), k=2)]
             body = self._query(types, ["c0", "c1", "c2"], depth - 1, [])
+            if not has_equal_rows:
+                body = f"select distinct * from ({body}) as {self._alias()}"
             return f"({body}) as {alias}", self._derived(alias, types)
         columns = {
             kind: [f"{alias}.{column}" for column in found]

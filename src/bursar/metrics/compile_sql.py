@@ -53,6 +53,7 @@ from bursar.metrics.relations import (
 from bursar.metrics.rendering import render_on_nothing
 from bursar.metrics.resolve import resolve
 from bursar.metrics.text_length import check_text_lengths
+from bursar.metrics.unused import warn_of_unused
 
 # Problems of one expression, which leave the query around it as it was.
 _REFUSED_IN_PLACE = frozenset({"M003", "M104", "M204", "M301", "M302", "M303", "M401", "M402"})
@@ -105,6 +106,7 @@ def compile_sql(
     if problems.error_codes() & _NOTHING_TO_TYPE:
         return None
     _check_events(query, source, problems)
+    warn_of_unused(query, source.text, problems)
     canonical = query.body.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.IGNORE)
     before = ResolvedQuery(query.body.copy(), query.relations)
     check_text_lengths(query, source.text, problems)

@@ -54,6 +54,7 @@ CODES = {
     "M601": "fine-series",
     "M602": "event-cross-join",
     "M603": "high-cardinality",
+    "M604": "unused-column",
     "M900": "differs",
 }
 
