@@ -1,7 +1,7 @@
 """`bursar finalize`: every draft that is due becomes a promise.
 
-Owns what is due, what is held, and what refuses a finalization. It leaves the rows' form to
-`bursar.ledger.rows`, and the commit to `bursar.ledger.commit`.
+Owns what is due, what is held, and what refuses a finalization. It leaves writing them
+to `bursar.ledger.appending`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bursar.errors import BursarError
-from bursar.ledger import rows
+from bursar.ledger.appending import append_invoices
 from bursar.ledger.batches import Batch, read_batches
-from bursar.ledger.commit import commit, next_batch, recover, staging_folder
+from bursar.ledger.commit import recover
 from bursar.ledger.staleness import check_built_from_todays_inputs
 from bursar.project import Project
 from bursar.warehouse import database, lock, run_state
@@ -39,14 +39,6 @@ _HELD = """
         and open_invoices.period_end > segments.starting_at
     where lines.line_type = 'true_up'
     order by all
-"""
-_DRAWS = """
-    select
-        invoice_id, commit_id, commit_segment_starting_at as segment_starting_at,
-        cast(-sum(amount) as decimal(38, 12)) as amount
-    from line_items
-    where line_type = 'commit_applied'
-    group by all
 """
 # What the ledger keeps of an invoice; what can change later is said by later batches.
 _INVOICES = """
@@ -75,12 +67,16 @@ class Finalized:
     held: dict[str, str]
 
 
-def finalize(project: Project, as_of: datetime | None = None) -> Finalized:
+def finalize(
+    project: Project, as_of: datetime | None = None, *, is_at_once: bool = False
+) -> Finalized:
     """Appends every draft that is due to the ledger, as one batch; nothing due changes nothing.
 
     Args:
         project: Whose drafts: those of the published warehouse.
         as_of: Drafts issued by then are due; the instant of the build if not given.
+        is_at_once: Whether the build was made for this; events received after it are then late
+            ones, and no reason to refuse.
 
     Raises:
         BursarError: The warehouse is not of today's inputs, or of an earlier instant (1); there is
@@ -89,19 +85,24 @@ def finalize(project: Project, as_of: datetime | None = None) -> Finalized:
     with lock.exclusive(project, "bursar finalize"):
         recover(project)
         with database.published(project) as connection:
-            at = _instant(connection, as_of)
+            at = build_instant(connection, as_of)
             due, held = _due(connection, at)
             known = _known(project)
             # What is final already is not made final again: so a second run does nothing, although
             # the ledger has grown since the build.
             if not due - known:
                 return Finalized(at, None, (), held)
-            check_built_from_todays_inputs(project)
+            check_built_from_todays_inputs(project, is_later_news=not is_at_once)
             _check_not_twice(due & known)
             return Finalized(at, _append(project, connection, at), tuple(sorted(due)), held)
 
 
-def _instant(connection: DuckDBPyConnection, as_of: datetime | None) -> datetime:
+def build_instant(connection: DuckDBPyConnection, as_of: datetime | None) -> datetime:
+    """The instant asked for, or that of the published build, in UTC without a zone.
+
+    Raises:
+        BursarError: The build is as of an earlier one.
+    """
     [(built_as_of,)] = connection.execute("select as_of from billing.build_info").fetchall()
     at: datetime = as_of.astimezone(UTC).replace(tzinfo=None) if as_of else built_as_of
     if at > built_as_of:
@@ -128,31 +129,13 @@ def _due(connection: DuckDBPyConnection, at: datetime) -> tuple[set[str], dict[s
 
 
 def _append(project: Project, connection: DuckDBPyConnection, at: datetime) -> Batch:
-    batch = next_batch(project, "finalize", run_state.as_text(at.replace(tzinfo=UTC)))
-    folder = staging_folder(project, batch)
     connection.execute(f"create temp table headers as {_INVOICES}", {"at": at})
     connection.execute(
         "create temp table line_items as"
         " select lines.* from billing.invoice_line_items as lines"
         " inner join due using (invoice_id)"
     )
-    connection.execute(f"create temp table draws as {_DRAWS}")
-    for table in ("headers", "line_items", "draws"):
-        rows.add_row_hashes(connection, table)
-    hashes = rows.content_hashes(
-        {"invoices": "from headers", "line_items": "from line_items", "draws": "from draws"}
-    )
-    ordered = {
-        "invoices": f"from headers inner join ({hashes}) using (invoice_id) order by invoice_id",
-        "line_items": "from line_items order by invoice_id, line_number",
-        "draws": "from draws order by all",
-    }
-    counts = {}
-    for kind, query in ordered.items():
-        rows.write(connection, query, folder / f"{kind}.parquet")
-        [(counts[kind],)] = connection.execute(f"select count(*) from ({query})").fetchall()
-    content = dict(connection.execute(hashes).fetchall())
-    return commit(project, batch, folder, counts, content)
+    return append_invoices(project, connection, "finalize", at)
 
 
 def _known(project: Project) -> set[str]:
