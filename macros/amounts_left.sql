@@ -59,12 +59,11 @@ final as (
         coalesce(
             balance_segments.size,
             least(
-                rolled.amount,
+                coalesce(rolled.amount, 0),
                 {{ bursar.multiply(
                     'balance_segments.access_amount', 'balance_segments.rollover_fraction'
                 ) }}
-            ),
-            0
+            )
         ) - coalesce(drawn.amount, 0) as amount
     from {{ steps }} as steps
     inner join balance_segments

@@ -14,27 +14,46 @@ with priced as (
         pieces.*,
         {{ bursar.multiply('(pieces.units_until - pieces.units_from)', 'pieces.unit_price') }}
             as piece_amount,
-        bool_and(pieces.unit_price = pieces.ordinary_price) over charge as is_ordinary,
-        pieces.units_until = pieces.charge_quantity as is_last
+        pieces.unit_price = pieces.ordinary_price as is_ordinary,
+        pieces.units_until = pieces.charge_quantity as is_last,
+        -- Where the last piece before this one ends whose price is another.
+        max(pieces.units_until) filter (where pieces.unit_price <> pieces.ordinary_price) over (
+            partition by pieces.segment_number, pieces.charge_number
+            order by pieces.units_from
+            rows between unbounded preceding and 1 preceding
+        ) as anew_from
     from {{ pieces }} as pieces
-    window charge as (partition by pieces.segment_number, pieces.charge_number)
 ),
 
--- At the ordinary price the parts of a charge add up to it, to the last digit: the last takes what
--- the others leave.
-added_up as (
+-- At the ordinary price the parts of a charge add up to it, to the last digit. What was paid at
+-- another price leaves its units at the ordinary price, rounded anew.
+based as (
     select
         priced.*,
         case
-            when priced.is_ordinary and priced.is_last
-                then priced.rest_amount - coalesce(sum(priced.piece_amount) over (
-                        partition by priced.segment_number, priced.charge_number
-                        order by priced.units_from
+            when priced.anew_from is null then priced.rest_amount
+            else {{ bursar.multiply(
+                '(priced.charge_quantity - priced.anew_from)', 'priced.ordinary_price'
+            ) }}
+        end as ordinary_rest
+    from priced
+),
+
+-- So the last part takes what the others leave.
+added_up as (
+    select
+        based.*,
+        case
+            when based.is_ordinary and based.is_last
+                then based.ordinary_rest
+                    - coalesce(sum(based.piece_amount) filter (where based.is_ordinary) over (
+                        partition by based.segment_number, based.charge_number, based.anew_from
+                        order by based.units_from
                         rows between unbounded preceding and 1 preceding
                     ), 0)
-            else priced.piece_amount
+            else based.piece_amount
         end as cost
-    from priced
+    from based
 ),
 
 -- The segment pays in the order of charges and units while anything is left in it.
@@ -69,24 +88,30 @@ covered as (
 rested as (
     select
         covered.*,
-        covered.charge_quantity
-        - covered.paid_quantity
-        - sum(covered.covered_quantity) over charge as rest_quantity,
-        bool_and(covered.unit_price = covered.ordinary_price) over charge as is_paid_ordinarily,
-        sum(covered.covered_amount) over charge as paid_amount
+        case
+            when covered.is_ordinary
+                then covered.ordinary_rest
+                    - sum(covered.covered_amount) filter (where covered.is_ordinary) over (
+                        partition by
+                            covered.segment_number, covered.charge_number, covered.anew_from
+                        order by covered.units_from
+                    )
+            else {{ bursar.multiply(
+                '(covered.charge_quantity - covered.units_from - covered.covered_quantity)',
+                'covered.ordinary_price'
+            ) }}
+        end as rest_after
     from covered
-    window charge as (partition by covered.segment_number, covered.charge_number)
 ),
 
--- What was paid at another price leaves its units at the ordinary price, rounded anew.
 final as (
     select
         rested.*,
-        case
-            when rested.rest_quantity = 0 then 0
-            when rested.is_paid_ordinarily then rested.rest_amount - rested.paid_amount
-            else {{ bursar.multiply('rested.rest_quantity', 'rested.ordinary_price') }}
-        end as left_to_pay
+        last_value(rested.rest_after) over (
+            partition by rested.segment_number, rested.charge_number
+            order by rested.units_from
+            rows between unbounded preceding and unbounded following
+        ) as left_to_pay
     from rested
 )
 

@@ -40,7 +40,7 @@ rollover_sources as (
         sources.size - coalesce(drawn.amount, 0) as left_amount,
         coalesce(sum(sources.size - coalesce(drawn.amount, 0)) over (
             partition by rollovers.segment_number
-            order by sources.segment_starting_at
+            order by sources.segment_number
             rows between unbounded preceding and 1 preceding
         ), 0) as left_earlier,
         {{ bursar.multiply('rollovers.access_amount', 'rollovers.rollover_fraction') }} as most

@@ -29,14 +29,7 @@ final as (
         granted_commits.*,
         cast(null as varchar) as rolled_from,
         cast(null as timestamp) as renewed_at,
-        granted_commits.paid_amount > 0 as is_paid,
-        case
-            when granted_commits.commit_type = 'postpaid' then 1
-            when granted_commits.access_amount = 0 then null
-            else {{ bursar.divide(
-                'granted_commits.paid_amount', 'granted_commits.access_amount'
-            ) }}
-        end as cost_basis
+        granted_commits.paid_amount > 0 as is_paid
     from granted_commits
     union all by name
     select
@@ -58,13 +51,8 @@ final as (
         cast(0 as decimal(38, 12)) as paid_amount,
         granted_commits.commit_id as rolled_from,
         renewals.renewed_at,
-        false as is_paid,
-        case
-            when granted_commits.access_amount = 0 then null
-            else {{ bursar.divide(
-                'granted_commits.paid_amount', 'granted_commits.access_amount'
-            ) }}
-        end as cost_basis
+        granted_commits.cost_basis,
+        false as is_paid
     from granted_commits
     inner join renewals on granted_commits.contract_id = renewals.renewed_contract_id
     where

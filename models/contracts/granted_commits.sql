@@ -36,7 +36,7 @@ purchases as (
 
 -- Each period's grant is a commit of its own. What it may pay for is said once, by its scope: the
 -- commit, or the recurring commit that grants it. Overrides name either.
-final as (
+granted as (
     select
         commits.commit_id,
         commits.commit_id as scope_id,
@@ -79,6 +79,18 @@ final as (
     from recurring_grants
     inner join recurring_commits
         on recurring_grants.recurring_commit_id = recurring_commits.recurring_commit_id
+),
+
+final as (
+    select
+        granted.*,
+        case
+            when granted.commit_type = 'postpaid' then 1
+            when granted.paid_amount = 0 then 0
+            when granted.access_amount = 0 then null
+            else {{ bursar.divide('granted.paid_amount', 'granted.access_amount') }}
+        end as cost_basis
+    from granted
 )
 
 select * from final

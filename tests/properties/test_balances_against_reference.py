@@ -66,11 +66,6 @@ LEDGER = """
 """
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what cannot roll over, as no segment ends with the contract, pays in the renewal;"
-    " the cost basis of credits of 0 is null",
-)
 @pytest.mark.parametrize("first", SHELVES)
 def test_models_agree_with_the_slow_drawdown(first: int, tmp_path: Path) -> None:
     last = min(first + BOOKS_PER_SHELF, FIRST_BOOK + BOOK_COUNT)

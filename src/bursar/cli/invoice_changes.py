@@ -1,4 +1,4 @@
-"""`bursar invoice void` and `regenerate`: what happens to a finalized invoice afterwards.
+"""`bursar invoice void`, `regenerate`, `correct`: what happens to a finalized invoice later.
 
 Owns the arguments and the closing words. It leaves the work to `bursar.ledger`.
 """
@@ -35,6 +35,27 @@ def regenerate(
     """Void a finalized invoice, and let the next build make it anew from today's inputs."""
     at = _void(invoice_id, reason, as_of, project_dir, regenerate=True)
     say(f"{invoice_id} is void as of {at}. `bursar build` makes its next revision, a draft.")
+
+
+def correct(
+    invoice_id: InvoiceId, reason: Reason, as_of: AsOf = None, project_dir: ProjectDir = None
+) -> None:
+    """Issue the difference between a finalized invoice and what it would be today.
+
+    Line by line, earlier corrections counted. Less than nothing is a credit memo.
+    """
+    from bursar.cli.figures import money
+    from bursar.ledger.correcting import correct as correct_invoice
+    from bursar.warehouse.run_state import parse_as_of
+
+    instant = parse_as_of(as_of) if as_of else None
+    done = correct_invoice(open_project(project_dir), invoice_id, reason, instant)
+    if not done.correction_id:
+        say(f"{invoice_id} says what it would say today: there is nothing to correct.")
+        return
+    kind = "a credit memo" if done.total < 0 else "a correction"
+    typer.echo(done.correction_id)
+    say(f"{done.correction_id} is {kind} of {money(done.total, done.currency)} {done.currency}.")
 
 
 def _void(

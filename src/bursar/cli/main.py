@@ -24,6 +24,7 @@ from bursar.cli import (
     invoice,
     invoice_changes,
     metric,
+    run,
     sql,
 )
 from bursar.cli.output import print_error
@@ -42,8 +43,10 @@ app.add_typer(events.app, name="events")
 app.add_typer(metric.app, name="metric")
 app.add_typer(catalog.app, name="catalog")
 app.command("build")(build.build)
+app.command("run")(run.run)
 invoice.app.command("void")(invoice_changes.void)
 invoice.app.command("regenerate")(invoice_changes.regenerate)
+invoice.app.command("correct")(invoice_changes.correct)
 app.add_typer(invoice.app, name="invoice")
 app.add_typer(balance.app, name="balance")
 app.command("finalize")(finalize.finalize)
