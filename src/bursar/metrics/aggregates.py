@@ -79,9 +79,39 @@ def _distinct(
     if isinstance(node, exp.Min | exp.Max) and len(argument.expressions) == 1:
         node.set("this", argument.expressions[0])
         return _aggregated(work, node, guard)
-    message = "Of distinct values only the count is exact here: make the rows distinct first."
-    work.add("M501", message, node)
-    return work.unknown(node)
+    if not isinstance(node, exp.Sum | exp.Avg) or len(argument.expressions) != 1:
+        message = "Of distinct values there are counts, sums, averages and extremes."
+        work.add("M501", message, node)
+        return work.unknown(node)
+    value = work.settled(argument.expressions[0])
+    what = "sum" if isinstance(node, exp.Sum) else "avg"
+    if not numbers(work, [value], node, what) or not narrow(work, [value], node):
+        return work.unknown(node)
+    total = _sum_of_distinct(value, guard)
+    if isinstance(node, exp.Sum):
+        return total
+    counted = exp.Count(this=exp.Distinct(expressions=[value.copy()]), big_int=True)
+    part = _part(with_kind(_filtered(counted, guard), Kind("BIGINT", ROWS_MAX)), "count_")
+    work.add("M403", "avg divides exactly at 12 places here.", node, severity=Severity.NOTE)
+    return divided(total, part)
+
+
+def _sum_of_distinct(value: exp.Expr, guard: exp.Expr | None) -> exp.Expr:
+    """As `_sum`; the huge ones are listed, since two of them may have one whole part."""
+    kind = kind_of(value)
+    name = f"DECIMAL(38,{kind.scale})" if kind.is_decimal else "HUGEINT"
+    total = Kind(name, kind.bound * ROWS_MAX)
+    if total.bound < total.capacity:
+        distinct = exp.Sum(this=exp.Distinct(expressions=[value]))
+        return _part(with_kind(_filtered(distinct, guard), total), "sum_")
+    parts = {}
+    for sql, name_, type_ in (
+        (exact.ORDINARY_DISTINCT, "ordinary_", name),
+        (exact.HUGE_DISTINCT, "huge_", f"{kind.name}[]"),
+    ):
+        part = _filtered(snippet(sql, value_=value), guard)
+        parts[name_] = _part(with_kind(part, Kind(type_)), name_)
+    return with_kind(snippet(exact.SUM_OF_DISTINCT, **parts), Kind(name, total.capacity))
 
 
 def _sum(work: Work, value: exp.Expr, guard: exp.Expr | None) -> exp.Expr:

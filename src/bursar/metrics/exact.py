@@ -134,6 +134,17 @@ def sum_of_parts(ordinary: str, huge: str, huge_fraction: str) -> str:
     )
 
 
+# Two aggregates of distinct decimals called value_, and from them the sum that cannot overflow. The
+# list of the huge ones has a null where a value is not huge.
+ORDINARY_DISTINCT = f"sum(distinct case when abs(value_) < {_SAFE_SUM_BELOW} then value_ end)"
+HUGE_DISTINCT = f"array_agg(distinct case when abs(value_) >= {_SAFE_SUM_BELOW} then value_ end)"
+_HUGE_SUM = "coalesce(list_sum(list_transform(huge_, lambda x: {part})), 0)"
+SUM_OF_DISTINCT = (
+    "case when ordinary_ is not null or list_max(huge_) is not null then try("
+    f"coalesce(ordinary_, 0) + {_HUGE_SUM.format(part='trunc(x)')}"
+    f" + {_HUGE_SUM.format(part='x - trunc(x)')}) end"
+)
+
 # Digits of a percentile's share, so that what it multiplies stays within 38 digits.
 SHARE_PLACES_MAX = 6
 

@@ -98,6 +98,13 @@ def _aggregated(work: Work, node: exp.Expr, function: exp.Expr, guard: exp.Expr 
     counted = Kind("BIGINT", ROWS_MAX)
     if isinstance(function.this, exp.Star):
         return with_kind(_over(node, function, guard), counted)
+    if isinstance(function.this, exp.Distinct) and not isinstance(function, exp.Count):
+        if not isinstance(function, exp.Min | exp.Max) or len(function.this.expressions) != 1:
+            message = "Over a window distinct values are only counted: make the rows distinct."
+            work.add("M501", message, node)
+            return work.unknown(node)
+        # An extreme of distinct values is that of all.
+        function.set("this", function.this.expressions[0])
     if isinstance(function.this, exp.Distinct):
         items = [work.settled(e) for e in function.this.expressions]
         function.this.set("expressions", items)

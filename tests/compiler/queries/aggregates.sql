@@ -72,3 +72,16 @@ select count(*) as value from (
 
 -- Aggregates of an aggregate without a group, by a constant.
 select sum(n) as value, 'all' as k from (select count(*) as n from events) as t group by k;
+
+-- The sum and the average of distinct values, by a key and under a FILTER.
+select sum(distinct properties.n::decimal(38, 12))
+    + avg(distinct properties.m::int) filter (where properties.region = 'eu') as value,
+    event_type as kind
+from events group by kind;
+
+-- The sum of distinct values of a derived table, compared with an average of distinct values.
+select sum(distinct e.n) as value
+from (select properties.n::decimal(38, 12) * 2 as n, timestamp as at from events) as e
+where e.n > (
+    select avg(distinct f.properties.n::decimal(38, 12)) from events as f where f.timestamp <= e.at
+);
