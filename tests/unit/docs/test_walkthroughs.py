@@ -24,6 +24,7 @@ GUIDES = (
     "guides/answer-a-dispute.md",
     "guides/write-a-metric.md",
     "guides/change-a-price.md",
+    "guides/correct-an-invoice.md",
 )
 
 
