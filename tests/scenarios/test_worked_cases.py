@@ -10,11 +10,10 @@ from tests.support.shared_builds import SharedBuilds, grouped
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 FOLDERS = sorted(path.parent for path in CASES.glob("*/as_of.txt"))
-BILLED = {"M1", "M2", "M5", "R14", "R17", "R3-12", "R4", "S18", "S6"}
 
 pytestmark = pytest.mark.skipif(not FOLDERS, reason="the worked cases are not here")
 
 
-@pytest.mark.parametrize("folder", grouped(f for f in FOLDERS if f.name in BILLED))
+@pytest.mark.parametrize("folder", grouped(FOLDERS))
 def test_the_bill_is_the_one_of_the_case(folder: Path, bills: SharedBuilds) -> None:
     assert bills.differences(folder) == []
