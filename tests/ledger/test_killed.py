@@ -1,0 +1,134 @@
+"""Finalizations and voids that are really killed, at every step: nothing is lost, nothing twice."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from bursar.landing import faults
+from bursar.ledger.batches import Batch, manifest_paths, read_batches
+from bursar.ledger.finalizing import finalize
+from bursar.ledger.verifying import verify
+from bursar.ledger.voiding import void
+from bursar.project import Project
+from bursar.warehouse import fingerprints
+from tests.ledger.conftest import copied
+from tests.ledger.figures import FEBRUARY_5
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ledger")]
+ATTEMPT_SECONDS_MAX = 240
+STEPS_MAX = 60
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["tests.ledger.test_killed"])
+LEDGER_POINTS = {
+    "ledger-staged",
+    "ledger-manifest-staged",
+    "ledger-file-moved",
+    "ledger-manifest-moved",
+    "ledger-committed",
+}
+Work = Callable[[Project], object]
+
+
+def finalizes(project: Project) -> None:
+    finalize(project)
+
+
+def voids(project: Project) -> None:
+    void(project, "k:usage:2026-01-01", "wrong", FEBRUARY_5)
+
+
+@pytest.fixture
+def finalized_elsewhere(drafted: Project, tmp_path: Path) -> Project:
+    """A copy that was finalized without a kill."""
+    project = copied(drafted, tmp_path / "undisturbed")
+    finalize(project)
+    return project
+
+
+def _run(work: Work, root: str, fault: str, log: str) -> None:
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    os.environ[faults.VARIABLE] = fault
+    work(Project(Path(root)))
+
+
+def is_killed(work: Work, project: Project, fault: str, log: Path) -> bool:
+    """Works in a process of its own; whether the fault killed it."""
+    process = _PROCESSES.Process(target=_run, args=(work, str(project.root), fault, str(log)))
+    process.start()
+    process.join(ATTEMPT_SECONDS_MAX)
+    assert process.exitcode in (0, -signal.SIGKILL), log.read_text()
+    return process.exitcode != 0
+
+
+def kept(project: Project) -> list[str]:
+    """Every row of the ledger that a batch names, as text."""
+    found: list[str] = []
+    with duckdb.connect() as connection:
+        for batch in read_batches(project):
+            for file in batch.files:
+                rows = connection.read_parquet(str(project.root / file.path)).fetchall()
+                assert len(rows) == file.rows
+                found += [f"{file.kind} {row}" for row in rows]
+    return sorted(found)
+
+
+def content(batches: list[Batch]) -> list[dict[str, str]]:
+    return [batch.invoices for batch in batches]
+
+
+def check_killed_at_each_step(
+    project: Project, undisturbed: Project, work: Work, tmp_path: Path
+) -> set[str]:
+    """Kills the work at its first step, its second, and so on; returns where it died."""
+    log, before = tmp_path / "said.txt", tmp_path / "before"
+    project.ledger.mkdir(exist_ok=True)
+    shutil.copytree(project.ledger, before)
+    batches = len(manifest_paths(project))
+    for step in range(1, STEPS_MAX):
+        shutil.rmtree(project.ledger)
+        shutil.copytree(before, project.ledger)
+        if not is_killed(work, project, f"*:{step}", log):
+            return {said.removeprefix("Killed at ") for said in log.read_text().splitlines()}
+        for fault in (f"*:{1 + step % 5}", ""):
+            # Readers see the whole batch or nothing of it, and it is committed once.
+            verified = verify(project)
+            assert verified.problems == ()
+            if verified.batches == batches:
+                is_killed(work, project, fault, log)
+        assert verify(project).problems == ()
+        assert kept(project) == kept(undisturbed)
+        assert content(read_batches(project)) == content(read_batches(undisturbed))
+    pytest.fail("It never came to its end.")
+
+
+def test_a_finalization_killed_at_any_step_is_made_good_by_the_next(
+    drafted: Project, finalized_elsewhere: Project, tmp_path: Path
+) -> None:
+    points = check_killed_at_each_step(drafted, finalized_elsewhere, finalizes, tmp_path)
+    assert points >= LEDGER_POINTS
+    assert finalize(drafted).batch is None
+
+
+def test_a_void_killed_at_any_step_is_made_good_by_the_next(
+    finalized: Project, tmp_path: Path
+) -> None:
+    undisturbed = copied(finalized, tmp_path / "undisturbed")
+    voids(undisturbed)
+    assert check_killed_at_each_step(finalized, undisturbed, voids, tmp_path) >= LEDGER_POINTS
+
+
+def test_what_a_killed_finalization_left_makes_no_warehouse_stale(
+    drafted: Project, tmp_path: Path
+) -> None:
+    before = fingerprints.take(drafted, [])
+    assert is_killed(finalizes, drafted, "ledger-file-moved:2", tmp_path / "said.txt")
+    assert len(list(drafted.ledger.glob("*/*.parquet"))) == 2
+    assert fingerprints.take(drafted, []) == before
