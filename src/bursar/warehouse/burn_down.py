@@ -95,7 +95,7 @@ def pace_of(
             for entry in ledger
             if entry["entry_type"] == "invoice_deduction"
             and _segment_of(entry) in running
-            and dated_at[entry["invoice_id"]] <= as_of
+            and dated_at.get(entry["invoice_id"], entry["entry_at"]) <= as_of
         ),
         Decimal(0),
     )

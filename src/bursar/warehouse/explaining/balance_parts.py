@@ -16,6 +16,7 @@ _CHARGE = f"""
         charges.quantity,
         charges.unit_price,
         charges.amount,
+        charges.tier_start,
         charges.pricing_unit
     from line
     inner join work.invoice_lines as lines on line.line_item_id = lines.line_item_id
@@ -134,7 +135,7 @@ PAYMENTS = Part(
         line.commit_id is not distinct from payments.commit_id
         and line.commit_segment_starting_at is not distinct from payments.segment_starting_at
         and line.unit_price = payments.unit_price
-        and (not payments.is_own_price or line.tier_start is not distinct from payments.tier_start)
+        and line.tier_start is not distinct from coalesce(payments.tier_start, charge.tier_start)
             as is_this_line
     from line
     cross join charge

@@ -33,13 +33,22 @@ def sums_of(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
     with localcontext(Context(prec=80, rounding=ROUND_HALF_UP)):
         found = _BY_TYPE.get(line["line_type"], _nothing)(line, parts)
         found += payment_sums(line, parts)
-        if len(parts.get("payments", ())) + len(parts.get("left_to_pay", ())) < 2:
+        if not _is_cut(line, parts):
             product = rounded(line["quantity"] * line["unit_price"])
             found = [
                 Sum("quantity times unit price is the amount", product, line["amount"]),
                 *found,
             ]
         return found
+
+
+def _is_cut(line: Row, parts: Mapping[str, Sequence[Row]]) -> bool:
+    """Whether several paid for the charge that a line is of, or may have, once it is finalized."""
+    if "payments" in parts:
+        return len(parts["payments"]) + len(parts.get("left_to_pay", ())) > 1
+    others = (other.get("commit_id") for other in parts.get("lines", ()))
+    is_paid = line["commit_segment_starting_at"] is not None
+    return is_paid or any(commit_id is not None for commit_id in others)
 
 
 def _nothing(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
