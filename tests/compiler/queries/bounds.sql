@@ -75,9 +75,9 @@ select count(*) as value
 from events as a
 where exists (
     select 1 from events as b
-    right join events as c
+    inner join events as c
         on b.properties.m = c.properties.m and b.timestamp < window_end() - interval '9 hours'
-    left join events as d
+    inner join events as d
         on c.event_type = d.event_type and d.timestamp > window_end() - interval '20 hours'
-    where d.properties.n is null and c.event_type = a.event_type
+    where d.properties.n is not null and c.event_type = a.event_type
 );
