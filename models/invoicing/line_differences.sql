@@ -35,25 +35,7 @@ final as (
         cast(sum(compared_lines.current_quantity) as decimal(38, 12)) as current_quantity,
         cast(sum(compared_lines.current_amount) as decimal(38, 12)) as current_amount
     from compared_lines
-    group by
-        compared_lines.invoice_id,
-        compared_lines.charge_type,
-        compared_lines.is_twin,
-        compared_lines.product_id,
-        compared_lines.pricing_group_values,
-        compared_lines.presentation_group_values,
-        compared_lines.starting_at,
-        compared_lines.ending_before,
-        compared_lines.tier_start,
-        compared_lines.unit_price,
-        compared_lines.pricing_unit,
-        compared_lines.is_summed,
-        compared_lines.is_prorated,
-        compared_lines.commit_id,
-        compared_lines.commit_segment_starting_at,
-        compared_lines.commit_type,
-        compared_lines.subscription_id,
-        compared_lines.scheduled_charge_id
+    group by all
     having
         sum(compared_lines.said_amount) <> sum(compared_lines.current_amount)
         or (
