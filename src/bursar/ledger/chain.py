@@ -82,9 +82,12 @@ def _said_by_files(project: Project, batch_id: str) -> str:
         path = project.ledger / kind / f"{batch_id}.parquet"
         try:
             with duckdb.connect(":memory:") as connection:
-                relation = connection.read_parquet(str(path))
-                found = relation.project("distinct invoice_id").order("invoice_id").fetchall()
-        except duckdb.Error:
+                found = connection.execute(
+                    "select distinct invoice_id from read_parquet($path) order by invoice_id",
+                    {"path": str(path)},
+                ).fetchall()
+        # DuckDB quotes what it could not read, which need not be text.
+        except (duckdb.Error, UnicodeDecodeError):
             continue
         if found:
             return f"Its {kind} are of {_in_words([row[0] for row in found])}."

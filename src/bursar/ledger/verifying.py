@@ -76,12 +76,13 @@ def _batch_problems(
             continue
         try:
             row = _first_changed_row(connection, str(path), file.kind)
-        except duckdb.Error as error:
+        # DuckDB quotes what it could not read, which need not be text.
+        except (duckdb.Error, UnicodeDecodeError) as error:
             row, why = "", f" It cannot be read: {str(error).splitlines()[0]}"
         else:
             why = " None of its rows is."
         message = (
-            f"The first row that was changed: {row}."
+            f"The first row that was changed: {row}. The file holds {file.kind} of {named(batch)}."
             if row
             else f"The file is not what was written.{why} It holds {file.kind} of {named(batch)}."
         )
@@ -118,7 +119,7 @@ def _content_problems(
     }
     try:
         found = dict(connection.execute(rows.content_hashes(relations)).fetchall())
-    except duckdb.Error:
+    except (duckdb.Error, UnicodeDecodeError):
         # What cannot be read has been told of.
         return
     for invoice_id, promised in batch.invoices.items():
