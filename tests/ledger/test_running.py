@@ -25,6 +25,7 @@ from bursar.project import Project
 from bursar.running import inbox, run
 from bursar.warehouse import lock
 from bursar.warehouse.dbt_process import Step
+from bursar.warehouse.run_state import as_text
 from tests.ledger.figures import FEBRUARY_3, FEBRUARY_4
 from tests.support.billed_project import INVOICE_ID, billed_project
 from tests.support.books import accepted_events, check_batches
@@ -67,11 +68,17 @@ def waiting(empty: Project, tmp_path: Path) -> Project:
     root = tmp_path / "project"
     shutil.copytree(empty.root, root, symlinks=True)
     folder = root / "landing" / "inbox"
-    (folder / "a.ndjson").write_bytes(line("t1") + b"\n" + line("t2") + b"\n")
-    (folder / "b.ndjson").write_bytes(line("t3") + b"\nnot JSON\n")
+    write_usage(folder, FEBRUARY_3)
     (folder / "c.ndjson.part").write_bytes(line("t4"))
     (folder / ".d.ndjson").write_bytes(line("t5"))
     return Project(root)
+
+
+def write_usage(folder: Path, at: datetime) -> None:
+    """Three events and a line that is none, in two files."""
+    events = [line(f"t{n}", timestamp=as_text(at)) for n in (1, 2, 3)]
+    (folder / "a.ndjson").write_bytes(b"\n".join(events[:2]) + b"\n")
+    (folder / "b.ndjson").write_bytes(events[2] + b"\nnot JSON\n")
 
 
 def published(project: Project) -> list[tuple[str, str]]:
@@ -177,14 +184,18 @@ def test_what_lands_while_a_run_is_building_is_late_and_stops_nothing(waiting: P
     def lands_once(step: Step) -> None:
         if not landed:
             landed.append(step.name)
-            land_lines(waiting.root, [line("late")], received_at=datetime.now(UTC))
+            now = datetime.now(UTC)
+            land_lines(waiting.root, [line("late", timestamp=as_text(now))], received_at=now)
 
+    write_usage(waiting.landing / "inbox", datetime.now(UTC))
     done = run(waiting, on_step=lands_once)
     assert len(landed) == 1
+    assert len(accepted_events(waiting.root)) == 4
     assert done.finalized.invoice_ids == (INVOICE_ID,)
 
 
 def test_the_crontab_of_the_guide_works_in_what_cron_gives(waiting: Project) -> None:
+    write_usage(waiting.landing / "inbox", datetime.now(UTC))
     page = (ROOT / "docs" / "guides" / "run-on-a-schedule.md").read_text()
     [table] = re.findall(r"^```crontab\n(.*?)^```$", page, re.M | re.S)
     *settings, job = table.splitlines()
