@@ -27,7 +27,7 @@
     {%- set last_step = run_query('select max(step) from ' ~ ref(config.require('steps'))) -%}
     {%- for step in range(1, (last_step.columns[0].values()[0] or 0) + 1) -%}
         {%- call statement('step') -%}
-            insert into {{ target }} {{ sql | replace(bursar.step(), step | string) }}
+            insert into {{ target }} by name {{ sql | replace(bursar.step(), step | string) }}
         {%- endcall -%}
     {%- endfor -%}
 

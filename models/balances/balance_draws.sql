@@ -95,7 +95,6 @@ covered as (
 
 final as (
     select
-        {{ bursar.step() }} as step,
         covered.segment_number,
         covered.is_as_if,
         covered.charge_number,
@@ -107,7 +106,8 @@ final as (
         covered.covered_quantity as quantity,
         covered.unit_price,
         covered.covered_amount as amount,
-        covered.left_to_pay as rest_amount
+        covered.left_to_pay as rest_amount,
+        {{ bursar.step() }} as step
     from covered
 )
 

@@ -39,13 +39,13 @@ numbered as (
 -- What a finalized invoice would be today is worked out beside the drafts, under its own id.
 final as (
     select
+        numbered.*,
         {{ bursar.invoice_id(
             'numbered.contract_id',
             'numbered.invoice_type',
             'numbered.period_start',
             'numbered.revision'
-        ) }} as invoice_id,
-        numbered.*
+        ) }} as invoice_id
     from numbered
 )
 
