@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import shutil
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from tests.ledger.figures import FEBRUARY_5
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ledger")]
 ATTEMPT_SECONDS_MAX = 240
 STEPS_MAX = 60
+KILLS_AT_RANDOM = 100
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.ledger.test_killed"])
 LEDGER_POINTS = {
@@ -59,10 +62,14 @@ def _run(work: Work, root: str, fault: str, log: str) -> None:
     work(Project(Path(root)))
 
 
-def is_killed(work: Work, project: Project, fault: str, log: Path) -> bool:
-    """Works in a process of its own; whether the fault killed it."""
+def is_killed(
+    work: Work, project: Project, fault: str, log: Path, *, after: float = ATTEMPT_SECONDS_MAX
+) -> bool:
+    """Works in a process of its own; whether the fault killed it, or we, after some seconds."""
     process = _PROCESSES.Process(target=_run, args=(work, str(project.root), fault, str(log)))
     process.start()
+    process.join(after)
+    process.kill()
     process.join(ATTEMPT_SECONDS_MAX)
     assert process.exitcode in (0, -signal.SIGKILL), log.read_text()
     return process.exitcode != 0
@@ -113,8 +120,28 @@ def test_a_finalization_killed_at_any_step_is_made_good_by_the_next(
     drafted: Project, finalized_elsewhere: Project, tmp_path: Path
 ) -> None:
     points = check_killed_at_each_step(drafted, finalized_elsewhere, finalizes, tmp_path)
-    assert points >= LEDGER_POINTS
+    assert points >= {*LEDGER_POINTS, "ledger-recovery-file-removed"}
     assert finalize(drafted).batch is None
+
+
+def test_a_finalization_killed_at_any_instant_is_made_good_by_the_next(
+    drafted: Project, finalized_elsewhere: Project, tmp_path: Path
+) -> None:
+    chance = random.Random(20260204)
+    log = tmp_path / "said.txt"
+    wanted = content(read_batches(finalized_elsewhere))
+    kills, seconds = 0, 0.3
+    while kills < KILLS_AT_RANDOM:
+        began = time.monotonic()
+        is_dead = is_killed(finalizes, drafted, "", log, after=chance.uniform(0, 1.2 * seconds))
+        kills += is_dead
+        assert verify(drafted).problems == ()
+        assert content(read_batches(drafted)) in ([], wanted)
+        if not is_dead:
+            seconds = time.monotonic() - began
+        if manifest_paths(drafted):
+            assert kept(drafted) == kept(finalized_elsewhere)
+            shutil.rmtree(drafted.ledger)
 
 
 def test_a_void_killed_at_any_step_is_made_good_by_the_next(

@@ -120,6 +120,7 @@ def recover(project: Project) -> None:
     staging = project.ledger / _STAGING
     for path in unnamed_files(project, read_batches(project), is_staged=True):
         path.unlink()
+        faults.reach("ledger-recovery-file-removed")
     # Last, since it says which files may go.
     shutil.rmtree(staging, ignore_errors=True)
 
