@@ -12,6 +12,7 @@ import duckdb
 from bursar.project import Project
 from bursar.scaffold.new_project import new_project
 from tests.support.landing import land_lines, line
+from tests.support.scenarios import without_column_tests
 
 FEBRUARY_3, FEBRUARY_4, FEBRUARY_5, FEBRUARY_6, FEBRUARY_7 = (
     datetime(2026, 2, day, tzinfo=UTC) for day in range(3, 8)
@@ -66,7 +67,7 @@ CATALOG = {
 
 def new_books(root: Path) -> Project:
     """A project with the catalog and its one metric, and without events."""
-    project = new_project(root)
+    project = without_column_tests(new_project(root))
     for relation in CATALOG:
         write_relation(project, relation)
     (project.metrics / "units.yml").write_text(METRIC)

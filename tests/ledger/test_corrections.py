@@ -32,6 +32,7 @@ from tests.ledger.figures import (
     billed,
     land_usage,
 )
+from tests.support.scenarios import without_column_tests
 from tests.support.written_books import write_catalog
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ledger")]
@@ -86,7 +87,7 @@ def corrected(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, dict[str, Marts]]:
     """All corrected as of 5 February, the calls once more as of the 7th; what was billed when."""
-    project = new_project(tmp_path_factory.mktemp("corrected") / "project")
+    project = without_column_tests(new_project(tmp_path_factory.mktemp("corrected") / "project"))
     (project.metrics / "used.yml").write_text(METRIC)
     write_catalog(project, catalog(hour="2", unit="1"))
     used = {"calls": 900, "hours": 10, "units": 80}

@@ -27,7 +27,7 @@ from tests.ledger.figures import FEBRUARY_5
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ledger")]
 ATTEMPT_SECONDS_MAX = 240
 STEPS_MAX = 60
-KILLS_AT_RANDOM = 100
+KILLS_AT_RANDOM = int(os.environ.get("BURSAR_KILLS", "20"))
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.ledger.test_killed"])
 LEDGER_POINTS = {

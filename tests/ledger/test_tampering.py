@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from bursar.project import Project
 from tests.ledger.conftest import copied
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ledger")]
-FLIPS_A_FILE = 12
+FLIPS_A_FILE = int(os.environ.get("BURSAR_FLIPS", "4"))
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def run_scenario(folder: Path, root: Path) -> Project:
 
     A project that is there already is emptied and used again: dbt has parsed its package by then.
     """
-    project = _emptied(Project(root)) if root.exists() else _quick(new_project(root))
+    project = _emptied(Project(root)) if root.exists() else without_column_tests(new_project(root))
     _set_vars(project, folder / "vars.yml")
     for source in sorted((folder / "seeds").glob("*.csv")):
         shutil.copy(source, project.seeds / source.name)
@@ -98,8 +98,8 @@ def mart_of(expectation: Path) -> str:
     return expectation.stem.removeprefix("expected_")
 
 
-def _quick(project: Project) -> Project:
-    """Leaves out of a build what takes a good part of its time and is of no figure."""
+def without_column_tests(project: Project) -> Project:
+    """Leaves out of a project's builds what takes most of their time and is of no figure."""
     settings = project.root / "dbt_project.yml"
     text = settings.read_text()
     assert _COMMENTS in text
