@@ -37,8 +37,3 @@
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
-
-{#- The number of the step in the query of a stepwise model. -#}
-{% macro step() -%}
-    __step__
-{%- endmacro %}

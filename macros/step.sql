@@ -1,0 +1,4 @@
+{#- The number of the step in the query of a stepwise model. -#}
+{% macro step() -%}
+    __step__
+{%- endmacro %}
