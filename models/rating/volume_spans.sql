@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with priced_usage as (
     select * from {{ ref('priced_usage') }}
     where rate_type = 'volume' and unrated_reason is null
