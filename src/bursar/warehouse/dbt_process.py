@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from bursar.project import Project
+from bursar.warehouse import parse_cache
 from bursar.warehouse.landed_files import LANDED_FILE, LANDED_FILES_VARIABLE
 from bursar.warehouse.run_state import RUN_FILE, RUN_STATE_VARIABLE
 
@@ -50,6 +51,7 @@ def invoke(
     where = ["--project-dir", str(project.root)]
     if (project.root / "profiles.yml").is_file():
         where += ["--profiles-dir", str(project.root)]
+    parse_cache.settle(project)
     callbacks = [_progress(on_step)] if on_step else []
     with inside(project.root), _run_state_named(), _no_connection_left(), _interruptible():
         return dbtRunner(callbacks=callbacks).invoke([*arguments, *where])
