@@ -7,6 +7,8 @@ mending that. It leaves everything else in the cache to dbt.
 
 from __future__ import annotations
 
+from typing import Any
+
 from bursar.project import Project
 
 CACHE_FILE = "target/partial_parse.msgpack"
@@ -21,7 +23,7 @@ def settle(project: Project) -> None:
 
     root = str(project.root)
     try:
-        manifest = Manifest.from_msgpack(path.read_bytes())
+        manifest: Any = Manifest.from_msgpack(path.read_bytes())
         seeds = [node for node in manifest.nodes.values() if node.resource_type == "seed"]
         own = [seed for seed in seeds if seed.package_name == manifest.metadata.project_name]
         elsewhere = [seed for seed in own if seed.root_path != root]
