@@ -7,27 +7,20 @@ which is the first.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import astuple
-from datetime import UTC
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from bursar.landing import LandOptions, land
-from bursar.project import Project
-from bursar.scaffold.new_project import new_project
-from bursar.warehouse.build import build
 from tests.support.random_balances import random_balances
-from tests.support.random_books import AS_OF, METRICS, Book, shelf
+from tests.support.random_books import AS_OF, METRICS, shelf
 from tests.support.reference_balances import settle
 from tests.support.reference_charges import BilledLine
 from tests.support.reference_ledger import Entry
 from tests.support.reference_subscriptions import Invoice
-from tests.support.written_books import event_line, write_catalog, write_metrics
+from tests.support.written_books import built_book, comparable_rows
 
 FIRST_BOOK = int(os.environ.get("BURSAR_FUZZ_FIRST", "0"))
 BOOK_COUNT = int(os.environ.get("BURSAR_FUZZ_BOOKS", "6"))
@@ -71,16 +64,16 @@ def test_models_agree_with_the_slow_drawdown(first: int, tmp_path: Path) -> None
     last = min(first + BOOKS_PER_SHELF, FIRST_BOOK + BOOK_COUNT)
     books = [random_balances(seed) for seed in range(first, last)]
     statements = [settle(book.catalog, METRICS, book.events, AS_OF) for book in books]
-    project = _build(shelf(books), tmp_path)
+    project = built_book(shelf(books), tmp_path)
     with duckdb.connect(str(project.published_database), read_only=True) as connection:
         lines = [_line_row(line) for found in statements for line in found.lines]
-        assert _texts(_rows(connection, LINES)) == _texts(lines)
+        assert comparable_rows(_rows(connection, LINES)) == comparable_rows(lines)
         totals = [(*invoice, total) for s in statements for invoice, total in s.totals.items()]
-        assert _texts(_rows(connection, TOTALS)) == _texts(totals)
+        assert comparable_rows(_rows(connection, TOTALS)) == comparable_rows(totals)
         balances = [astuple(balance) for found in statements for balance in found.balances]
-        assert _texts(_rows(connection, BALANCES)) == _texts(balances)
+        assert comparable_rows(_rows(connection, BALANCES)) == comparable_rows(balances)
         entries = [_entry_row(entry) for found in statements for entry in found.ledger]
-        assert _texts(_rows(connection, LEDGER)) == _texts(entries)
+        assert comparable_rows(_rows(connection, LEDGER)) == comparable_rows(entries)
 
 
 def _line_row(line: BilledLine) -> tuple[Any, ...]:
@@ -102,25 +95,3 @@ def _invoice_id(invoice: Invoice) -> str:
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     return connection.execute(query).fetchall()
-
-
-def _texts(rows: Iterable[Iterable[Any]]) -> list[str]:
-    """Rows as comparable texts, numbers without trailing zeros."""
-    return sorted(" ".join(map(_text, row)) for row in rows)
-
-
-def _text(value: Any) -> str:
-    return format((value + 0).normalize(), "f") if isinstance(value, Decimal) else str(value)
-
-
-def _build(book: Book, folder: Path) -> Project:
-    project = new_project(folder / "project")
-    write_catalog(project, book.catalog)
-    write_metrics(project)
-    events = folder / "events.ndjson"
-    events.write_text("".join(event_line(event) + "\n" for event in book.events))
-    as_of = AS_OF.replace(tzinfo=UTC)
-    options = LandOptions(received_at=as_of, is_backfill=True, promoted=("n", "model"))
-    land(project, [str(events)], options)
-    build(project, as_of=as_of)
-    return project

@@ -8,13 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bursar.landing import LandOptions, land
 from bursar.project import Project
 from bursar.scaffold.new_project import new_project
 from bursar.warehouse.build import build
 from bursar.warehouse.explaining.explanation import explain
 from tests.support import random_books, random_subscriptions
-from tests.support.written_books import event_line, write_catalog, write_metrics
+from tests.support.written_books import built_book, write_catalog
 
 LINES_OF_A_TYPE = 12
 LINES = """
@@ -25,16 +24,7 @@ LINES = """
 
 
 def usage(folder: Path) -> Project:
-    book = random_books.random_book(5, contract_count=20, event_count=600)
-    project = new_project(folder / "project")
-    write_catalog(project, book.catalog)
-    write_metrics(project)
-    events = folder / "events.ndjson"
-    events.write_text("".join(event_line(event) + "\n" for event in book.events))
-    as_of = random_books.AS_OF.replace(tzinfo=UTC)
-    land(project, [str(events)], LandOptions(received_at=as_of, is_backfill=True))
-    build(project, as_of=as_of)
-    return project
+    return built_book(random_books.random_book(5, contract_count=20, event_count=600), folder)
 
 
 def subscriptions(folder: Path) -> Project:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterable
+from datetime import UTC
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import yaml
 
+from bursar.landing import LandOptions, land
 from bursar.project import Project
-from tests.support.random_books import GROUP_KEYS, METRICS
+from bursar.scaffold.new_project import new_project
+from bursar.warehouse.build import build
+from tests.support.random_books import AS_OF, GROUP_KEYS, METRICS, Book
 from tests.support.reference_catalog import Catalog
 from tests.support.reference_metering import Event
 
@@ -20,6 +28,25 @@ from events
 where event_type in ({event_types})
 group by all
 """
+
+
+def built_book(book: Book, folder: Path) -> Project:
+    """A project of the book in an empty folder, with all its events landed, and built."""
+    project = new_project(folder / "project")
+    write_catalog(project, book.catalog)
+    write_metrics(project)
+    events = folder / "events.ndjson"
+    events.write_text("".join(event_line(event) + "\n" for event in book.events))
+    as_of = AS_OF.replace(tzinfo=UTC)
+    options = LandOptions(received_at=as_of, is_backfill=True, promoted=("n", "model"))
+    land(project, [str(events)], options)
+    build(project, as_of=as_of)
+    return project
+
+
+def comparable_rows(rows: Iterable[Iterable[Any]]) -> list[str]:
+    """Rows as texts in order, so that a difference shows; numbers without trailing zeros."""
+    return sorted(" ".join(map(_text, row)) for row in rows)
 
 
 def write_catalog(project: Project, catalog: Catalog) -> None:
@@ -61,3 +88,7 @@ def event_line(event: Event) -> str:
             "properties": event.properties,
         }
     )
+
+
+def _text(value: Any) -> str:
+    return format((value + 0).normalize(), "f") if isinstance(value, Decimal) else str(value)
