@@ -60,7 +60,8 @@ final as (
         end as unit_price,
         as_if_lines.pricing_unit,
         as_if_lines.is_summed,
-        as_if_lines.is_prorated,
+        -- As the ledger has it: a line that is of no span of time is not prorated.
+        coalesce(as_if_lines.is_prorated, false) as is_prorated,
         as_if_lines.commit_id,
         as_if_lines.commit_segment_starting_at,
         as_if_lines.commit_type,
