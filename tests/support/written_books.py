@@ -19,6 +19,7 @@ from bursar.warehouse.build import build
 from tests.support.random_books import AS_OF, GROUP_KEYS, METRICS, Book
 from tests.support.reference_catalog import Catalog
 from tests.support.reference_metering import Event
+from tests.support.scenarios import without_column_tests
 
 SQL_METRIC = """
 select
@@ -30,9 +31,11 @@ group by all
 """
 
 
-def built_book(book: Book, folder: Path) -> Project:
+def built_book(book: Book, folder: Path, *, has_column_tests: bool = True) -> Project:
     """A project of the book in an empty folder, with all its events landed, and built."""
     project = new_project(folder / "project")
+    if not has_column_tests:
+        without_column_tests(project)
     write_catalog(project, book.catalog)
     write_metrics(project)
     events = folder / "events.ndjson"
