@@ -35,7 +35,7 @@ from tests.ledger.figures import (
 from tests.support.scenarios import without_column_tests
 from tests.support.written_books import write_catalog
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ledger")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("corrections")]
 CALLS, HOURS, UNITS = (f"{contract}:usage:2026-01-01" for contract in ("calls", "hours", "units"))
 METRIC = "aggregation: sum\nevent_types: [use]\nproperty: n\n"
 Marts = dict[str, list[Row]]

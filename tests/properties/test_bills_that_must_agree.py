@@ -24,6 +24,7 @@ from tests.support.reference_catalog import Row
 from tests.support.reference_metering import Event
 from tests.support.written_books import event_line, write_catalog
 
+pytestmark = pytest.mark.xdist_group("bills_that_must_agree")
 TRIPLES = 30
 AS_OF = datetime(2026, 2, 3, tzinfo=UTC)
 JANUARY = datetime(2026, 1, 1)  # noqa: DTZ001 - UTC without a zone

@@ -17,6 +17,7 @@ from bursar.warehouse.build import build
 from tests.support.random_subscriptions import AS_OF, random_subscriptions
 from tests.support.written_books import write_catalog
 
+pytestmark = pytest.mark.xdist_group("catalog_source")
 CATALOG = random_subscriptions(11, contract_count=30)
 TYPES = {
     Kind.TIME: "timestamp",

@@ -20,6 +20,7 @@ from tests.support.random_balances import random_balances
 from tests.support.random_books import AS_OF, random_book, shelf
 from tests.support.written_books import event_line, write_catalog, write_metrics
 
+pytestmark = pytest.mark.xdist_group("same_inputs")
 # What a table says of the run or of a batch, and not of the bill.
 ABOUT_THE_RUN = {"build_info": None, "rejected_events": None, "duplicate_events": None}
 ABOUT_THE_BATCH = {"batch_id"}

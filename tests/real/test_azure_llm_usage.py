@@ -54,7 +54,10 @@ METRICS = {
     "property: output_tokens\n",
 }
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the trace is not here")
+pytestmark = [
+    pytest.mark.skipif(not DATA.is_dir(), reason="the trace is not here"),
+    pytest.mark.xdist_group("azure"),
+]
 
 
 @pytest.fixture(scope="module")
