@@ -47,6 +47,13 @@ def print_explanation(explanation: Explanation) -> None:
         highlight=False,
         markup=False,
     )
+    if explanation.has_changed:
+        page.print(
+            f"Finalized {instant(line['finalized_at'])}, {line['status']} now. It stays as it is;"
+            " what follows is of today, and may say something else.",
+            highlight=False,
+            markup=False,
+        )
     for part in explanation.parts:
         page.print(f"\n{part.title}", highlight=False, markup=False, style="bold")
         _print_part(part.rows)
@@ -54,7 +61,8 @@ def print_explanation(explanation: Explanation) -> None:
         _print_events(explanation.events)
     page.print("")
     for one in explanation.sums:
-        mark = "=" if one.found == one.expected else "IS NOT"
+        otherwise = "is no longer" if one.is_of_today and explanation.has_changed else "IS NOT"
+        mark = "=" if one.found == one.expected else otherwise
         page.print(
             f"{one.what}: {number(one.found)} {mark} {number(one.expected)}",
             highlight=False,
@@ -74,12 +82,19 @@ def as_json(explanation: Explanation) -> str:
             "count": events.count,
             "is_exact": events.is_exact,
             "since": events.since,
+            "late_count": events.late_count,
             "rows": [_plain_row(row) for row in events.rows],
         },
         "sums": [
-            {"what": one.what, "found": plain(one.found), "expected": plain(one.expected)}
+            {
+                "what": one.what,
+                "found": plain(one.found),
+                "expected": plain(one.expected),
+                "is_of_today": one.is_of_today,
+            }
             for one in explanation.sums
         ],
+        "has_changed": explanation.has_changed,
         "adds_up": explanation.adds_up,
     }
     return json.dumps(found, indent=2, ensure_ascii=False)
@@ -111,6 +126,8 @@ def _print_events(events: Events) -> None:
     title = f"{kind} {_SINCE[events.since]}: {events.count:,}"
     if events.count > len(events.rows) and events.rows:
         title += f", of which the first {len(events.rows):,}"
+    if events.late_count:
+        title += f"; {events.late_count:,} came when the invoice was final"
     console().print(f"\n{title}", highlight=False, markup=False, style="bold")
     if events.rows:
         _print_part(events.rows)

@@ -103,7 +103,8 @@ def explain(
 ) -> None:
     """Follow a line to its slice, rate, override, tiers and the events behind it.
 
-    It says that the parts add up to the line; should they not, the exit code is 4.
+    It says that the parts add up to the line; should they not, the exit code is 4. A finalized line
+    stays as it is: where usage came late, or it was corrected or voided, that is said instead.
     """
     from bursar.cli.explain_page import as_json, print_explanation
     from bursar.errors import BursarError, ExitCode

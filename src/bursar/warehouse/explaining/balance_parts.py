@@ -5,51 +5,29 @@ Owns the queries. It leaves what must add up to ``bursar.warehouse.explaining.ba
 
 from __future__ import annotations
 
-from bursar.warehouse.explaining.part import Part, same_groups
+from bursar.warehouse.explaining.part import STANDING_LINES, Part, same_groups
 
-# A charge is cut by what pays for it, and each piece is a line: here are all of them again. What a
-# balance paid has the tier of its own price, and remembers that of the charge.
-_CHARGE = f"""
-, charge as (
-    select
-        charges.charge_number,
-        charges.quantity,
-        charges.unit_price,
-        charges.amount,
-        charges.tier_start,
-        charges.pricing_unit
-    from line
-    inner join work.invoice_lines as lines on line.line_item_id = lines.line_item_id
-    inner join work.balance_charges as charges
-        on line.contract_id = charges.contract_id
-        and line.invoice_type = charges.invoice_type
-        and line.period_start = charges.period_start
-        and lines.charge_type = charges.line_type
-        and line.product_id = charges.product_id
-        and line.starting_at = charges.slice_start
-        and line.pricing_unit = charges.pricing_unit
-        and {same_groups("line", "charges")}
-        and line.subscription_id is not distinct from charges.subscription_id
-        and case when line.commit_id is null then line.tier_start else lines.charged_tier_start end
-            is not distinct from charges.tier_start
-        -- A composite may have several shares at once; only usage is paid at other prices.
-        and (charges.line_type = 'usage' or line.unit_price = charges.unit_price)
-),
-
-payments as (
+_PAYMENTS = """
+, payments as (
     select
         draws.charge_number,
         segments.commit_id,
         segments.segment_starting_at,
         segments.commit_type,
-        -- What drafts draw later is still there, and so is what goes at the segment's end.
-        segments.left_amount
-        + segments.rolled_over
-        + coalesce(sum(draws.amount) over (
-            partition by draws.segment_number
-            order by draws.charge_number desc, draws.units_from desc
-            rows between unbounded preceding and 1 preceding
-        ), 0) as left_after,
+        -- What drafts draw later is still there, and so is what goes at the segment's end. As if
+        -- nothing had been finalized, there is all of it at first.
+        case
+            when draws.is_as_if then segments.amount + segments.adjusted
+            else
+                segments.left_amount
+                + segments.rolled_over
+                + sum(draws.amount) over (partition by draws.segment_number, draws.is_as_if)
+        end
+        - sum(draws.amount) over (
+            partition by draws.segment_number, draws.is_as_if
+            order by draws.charge_number, draws.units_from
+            rows between unbounded preceding and current row
+        ) as left_after,
         draws.is_own_price,
         draws.units_from,
         draws.quantity,
@@ -58,6 +36,11 @@ payments as (
         draws.tier_start
     from work.balance_draws as draws
     inner join work.segment_states as segments on draws.segment_number = segments.segment_number
+    where draws.segment_number in (
+        select draws.segment_number
+        from work.balance_draws as draws
+        inner join explained_charges on draws.charge_number = explained_charges.charge_number
+    )
 )
 
 """
@@ -66,6 +49,7 @@ COMMIT = Part(
     "The commit or credit",
     """
     select
+        line.line_item_id as explains,
         commits.commit_id,
         commits.commit_name,
         commits.commit_type,
@@ -93,6 +77,7 @@ COVERED = Part(
     "The line that a balance paid, and that this one is the twin of",
     """
     select
+        line.line_item_id as explains,
         others.line_item_id,
         others.line_type,
         others.quantity,
@@ -106,23 +91,25 @@ COVERED = Part(
 WHOLE_CHARGE = Part(
     "whole_charge",
     "The whole charge, at the ordinary price, before balances paid for it",
-    _CHARGE
-    + """
+    """
     select
-        charge.quantity,
-        charge.unit_price,
-        charge.amount,
-        charge.pricing_unit
-    from charge
-    where charge.charge_number in (select payments.charge_number from payments)
+        line.line_item_id as explains,
+        charges.quantity,
+        charges.unit_price,
+        charges.amount,
+        charges.pricing_unit
+    from line
+    inner join explained_charges as charges on line.line_item_id = charges.line_item_id
+    where charges.charge_number in (select draws.charge_number from work.balance_draws as draws)
     """,
 )
 PAYMENTS = Part(
     "payments",
     "What paid for it, in order, and what the segment had left before and after",
-    _CHARGE
+    _PAYMENTS
     + """
     select
+        line.line_item_id as explains,
         payments.commit_id,
         payments.segment_starting_at,
         payments.commit_type,
@@ -135,74 +122,80 @@ PAYMENTS = Part(
         line.commit_id is not distinct from payments.commit_id
         and line.commit_segment_starting_at is not distinct from payments.segment_starting_at
         and line.unit_price = payments.unit_price
-        and line.tier_start is not distinct from coalesce(payments.tier_start, charge.tier_start)
+        and line.tier_start is not distinct from coalesce(payments.tier_start, charges.tier_start)
             as is_this_line
     from line
-    cross join charge
-    inner join payments on charge.charge_number = payments.charge_number
+    inner join explained_charges as charges on line.line_item_id = charges.line_item_id
+    inner join payments on charges.charge_number = payments.charge_number
     order by payments.units_from
     """,
 )
 LEFT_TO_PAY = Part(
     "left_to_pay",
     "What no balance paid of it",
-    _CHARGE
-    + """
+    f"""
     select
+        line.line_item_id as explains,
         others.line_item_id,
         others.quantity,
         others.unit_price,
         others.amount
     from line
-    cross join charge
-    inner join work.invoice_lines as lines
-        on line.invoice_id = lines.invoice_id
-        and lines.commit_id is null
+    inner join explained_charges as charges on line.line_item_id = charges.line_item_id
+    inner join current_lines as lines
+        on lines.commit_id is null
+        and charges.line_type = lines.charge_type
+        and charges.product_id = lines.product_id
+        and charges.slice_start = lines.starting_at
+        and charges.pricing_unit = lines.pricing_unit
+        and charges.unit_price = lines.unit_price
+        and {same_groups("charges", "lines")}
+        and charges.subscription_id is not distinct from lines.subscription_id
+        and charges.tier_start is not distinct from lines.tier_start
     inner join billing.invoice_line_items as others on lines.line_item_id = others.line_item_id
-    inner join work.balance_charges as charges
-        on charge.charge_number = charges.charge_number
-        and lines.charge_type = charges.line_type
-        and lines.product_id = charges.product_id
-        and lines.starting_at = charges.slice_start
-        and lines.pricing_unit = charges.pricing_unit
-        and lines.subscription_id is not distinct from charges.subscription_id
-        and lines.tier_start is not distinct from charges.tier_start
-        and lines.unit_price = charges.unit_price
-    where
-        line.pricing_group_values is not distinct from lines.pricing_group_values
-        and line.presentation_group_values is not distinct from lines.presentation_group_values
-        and charge.charge_number in (select payments.charge_number from payments)
+    where charges.charge_number in (select draws.charge_number from work.balance_draws as draws)
     """,
 )
 LEDGER_ENTRY = Part(
     "ledger_entry",
     "The segment's ledger: what this invoice drew",
     """
+    , paid as (
+        select
+            lines.commit_id,
+            lines.commit_segment_starting_at,
+            sum(lines.amount) as amount
+        from billing.invoice_line_items as lines
+        where
+            lines.invoice_id in (select line.invoice_id from line)
+            and lines.line_type <> 'commit_applied'
+        group by all
+    )
+
     select
+        line.line_item_id as explains,
         entries.entry_id,
         entries.entry_at,
         cast(entries.running_balance - entries.amount as decimal(38, 12)) as balance_before,
         entries.amount,
         entries.running_balance as balance_after,
-        cast(sum(others.amount) as decimal(38, 12)) as lines_that_it_paid,
+        cast(paid.amount as decimal(38, 12)) as lines_that_it_paid,
         entries.is_provisional
     from line
     inner join billing.balance_ledger as entries
         on line.invoice_id = entries.invoice_id
         and line.commit_id = entries.commit_id
         and line.commit_segment_starting_at = entries.segment_starting_at
-    inner join billing.invoice_line_items as others
-        on line.invoice_id = others.invoice_id
-        and line.commit_id = others.commit_id
-        and line.commit_segment_starting_at = others.commit_segment_starting_at
-        and others.line_type <> 'commit_applied'
-    group by all
+    inner join paid
+        on line.commit_id = paid.commit_id
+        and line.commit_segment_starting_at = paid.commit_segment_starting_at
     """,
 )
 PURCHASES = Part(
     "purchases",
     "What the commit costs, and the invoices that it is on so far",
-    """
+    STANDING_LINES
+    + """
     , due as (
         select
             commit_invoices.commit_id,
@@ -219,13 +212,14 @@ PURCHASES = Part(
     )
 
     select
+        line.line_item_id as explains,
         due.invoice_at,
         due.amount,
         others.invoice_id,
         due.invoice_at = line.starting_at as is_this_lines
     from line
     inner join due on line.commit_id = due.commit_id
-    left join billing.invoice_line_items as others
+    left join standing_lines as others
         on due.commit_id = others.commit_id
         and due.invoice_at = others.starting_at
         and others.line_type = 'commit_purchase'
@@ -237,6 +231,7 @@ GRANT = Part(
     "The recurring commit, and the period that it grants",
     """
     select
+        line.line_item_id as explains,
         grants.recurring_commit_id,
         grants.starting_at,
         grants.ending_before,
@@ -256,6 +251,7 @@ PROMISE = Part(
     "The promise, with adjustments",
     """
     select
+        line.line_item_id as explains,
         balances.segment_starting_at,
         balances.segment_ending_before,
         balances.amount,
@@ -270,6 +266,7 @@ MATCHED = Part(
     "What invoices have met of it",
     """
     select
+        line.line_item_id as explains,
         entries.invoice_id,
         entries.entry_at,
         cast(-entries.amount as decimal(38, 12)) as amount,

@@ -24,13 +24,15 @@ def payment_sums(line: Row, parts: Parts) -> list[Sum]:
     Covered lines count once; their twins are no part of it.
     """
     if "payments" not in parts:
-        return []
+        return _ledger(parts)
     charge, payments = parts["whole_charge"][0], parts["payments"]
     left = parts.get("left_to_pay", ())
     quantity = total(payments, "quantity") + total(left, "quantity")
     return [
-        Sum("paid and left units are those of the charge", quantity, charge["quantity"]),
-        Sum("what no balance paid is left to pay", total(left, "amount"), _rest(charge, payments)),
+        _today("paid and left units are those of the charge", quantity, charge["quantity"]),
+        _today(
+            "what no balance paid is left to pay", total(left, "amount"), _rest(charge, payments)
+        ),
         *_own_payment(line, payments),
         *_ledger(parts),
     ]
@@ -47,14 +49,16 @@ def twin_sums(line: Row, parts: Parts) -> list[Sum]:
 
 def purchase_sums(line: Row, parts: Parts) -> list[Sum]:
     """That the catalog has this amount at this date."""
-    due = [row for row in parts["purchases"] if row["is_this_lines"]]
-    return [Sum("the amount due at its date is the amount", total(due, "amount"), line["amount"])]
+    due = [row for row in parts.get("purchases", ()) if row["is_this_lines"]]
+    return [
+        _today("the amount due at its date is the amount", total(due, "amount"), line["amount"])
+    ]
 
 
 def true_up_sums(line: Row, parts: Parts) -> list[Sum]:
     """That the promise less what was matched is trued up."""
-    gap = total(parts["promise"], "promised") - total(parts.get("matched", ()), "amount")
-    return [Sum("the promise less what met it is the amount", gap, line["amount"])]
+    gap = total(parts.get("promise", ()), "promised") - total(parts.get("matched", ()), "amount")
+    return [_today("the promise less what met it is the amount", gap, line["amount"])]
 
 
 def _rest(charge: Row, payments: Sequence[Row]) -> Decimal:
@@ -79,7 +83,7 @@ def _own_payment(line: Row, payments: Sequence[Row]) -> list[Sum]:
         return []
     paid = total([row for row in payments if row["is_this_line"]], "paid")
     amount = abs(line["amount"])
-    return [Sum("what the segment paid is the amount", paid, amount)]
+    return [_today("what the segment paid is the amount", paid, amount)]
 
 
 def _ledger(parts: Parts) -> list[Sum]:
@@ -91,3 +95,7 @@ def _ledger(parts: Parts) -> list[Sum]:
         )
         for entry in parts.get("ledger_entry", ())
     ]
+
+
+def _today(what: str, found: Decimal, expected: Decimal) -> Sum:
+    return Sum(what, found, expected, is_of_today=True)

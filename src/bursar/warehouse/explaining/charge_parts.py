@@ -5,13 +5,14 @@ Owns the queries.
 
 from __future__ import annotations
 
-from bursar.warehouse.explaining.part import Part
+from bursar.warehouse.explaining.part import STANDING_LINES, Part
 
 SUBSCRIPTION = Part(
     "subscription",
     "The subscription, and the period that is charged",
     """
     select
+        line.line_item_id as explains,
         subscriptions.subscription_id,
         subscriptions.subscription_name,
         subscriptions.billing_frequency,
@@ -39,6 +40,7 @@ QUANTITIES = Part(
     "The quantities that hold in the period, up to this charge; it has paid for the highest so far",
     """
     select
+        line.line_item_id as explains,
         quantities.starting_at,
         quantities.quantity
     from line
@@ -57,6 +59,7 @@ PRORATION = Part(
     "The price: of a whole period, times hours covered, by hours of the whole period",
     """
     select
+        line.line_item_id as explains,
         priced.list_price as list_price_of_a_period,
         priced.period_price,
         datediff('hour', priced.starting_at, priced.period_end) as hours_covered,
@@ -81,6 +84,7 @@ CHARGE = Part(
     "The scheduled charge",
     """
     select
+        line.line_item_id as explains,
         charges.scheduled_charge_id,
         charges.charge_name,
         charges.billing_frequency as frequency,
@@ -102,8 +106,10 @@ CHARGE = Part(
 DATES = Part(
     "dates",
     "Its dates, and the invoices that they are on so far",
-    """
+    STANDING_LINES
+    + """
     select
+        line.line_item_id as explains,
         dates.charged_at,
         dates.quantity,
         dates.unit_price,
@@ -111,7 +117,7 @@ DATES = Part(
     from line
     inner join work.scheduled_charge_dates as dates
         on line.scheduled_charge_id = dates.scheduled_charge_id
-    left join billing.invoice_line_items as others
+    left join standing_lines as others
         on dates.scheduled_charge_id = others.scheduled_charge_id
         and dates.charged_at = others.starting_at
     order by dates.charged_at

@@ -33,16 +33,19 @@ class Events:
             reads; its query decides what it makes of them.
         since: `slice` or `period`: from when on events make the quantity. What is no sum is
             measured since the period's start, and billed by what it rose.
+        late_count: How many of them came when the line's invoice was final.
     """
 
     count: int
     rows: tuple[Row, ...]
     is_exact: bool
     since: str
+    late_count: int
 
 
 _METRIC = """
     select
+        slice.line_item_id as explains,
         metric_definitions.*,
         slice.customer_id,
         slice.period_start,
@@ -61,6 +64,7 @@ _METRIC = """
 # Where a plain sum is taken from the slice's start, the step before it is not metered at all.
 _METERED = """
     select
+        slice.line_item_id as explains,
         max_by(steps.metered_quantity, steps.step_number)
         - coalesce(max(steps.metered_quantity) filter (where steps.step_number = 0), 0) as metered
     from slice
@@ -68,6 +72,7 @@ _METERED = """
         on slice.slice_id = steps.slice_id
         and slice.pricing_group_values is not distinct from steps.pricing_group_values
         and slice.presentation_group_values is not distinct from steps.presentation_group_values
+    group by slice.line_item_id
 """
 
 
@@ -82,10 +87,11 @@ def events_of(
         line: The line.
         events_max: How many events to list.
     """
-    found = rows_of(connection, _METRIC, line["line_item_id"])
+    types = [line["line_type"]]
+    found = rows_of(connection, _METRIC, types)
     if not found:
         return None, []
-    metric = found[0]
+    metric = found[line["line_item_id"]][0]
     counted = _counted(project, metric["metric_name"])
     is_sum = metric["metric_class"] == "additive" and counted is not None
     relation = f"work.metric_events where {' and '.join(_conditions(metric, counted, line))}"
@@ -104,14 +110,20 @@ def events_of(
     names = [column[0] for column in cursor.description or ()]
     rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
     amount = counted.value if is_sum and counted else "0"
-    [(count, total)] = connection.execute(
-        f"select count(*), sum(cast({amount} as decimal(38, 12))) from {relation}", values
+    late = "received_at > $finalized" if line["finalized_at"] else "false"
+    finalized = {"finalized": line["finalized_at"]} if line["finalized_at"] else {}
+    [(count, late_count, total)] = connection.execute(
+        f"select count(*), count(*) filter (where {late}),"
+        f" sum(cast({amount} as decimal(38, 12))) from {relation}",
+        values | finalized,
     ).fetchall()
-    events = Events(count, rows, counted is not None, "slice" if is_sum else "period")
-    metered = rows_of(connection, _METERED, line["line_item_id"])[0]["metered"]
-    if not is_sum or metered is None:
+    since = "slice" if is_sum else "period"
+    events = Events(count, rows, counted is not None, since, late_count)
+    metered = rows_of(connection, _METERED, types).get(line["line_item_id"])
+    if not is_sum or not metered:
         return events, []
-    return events, [Sum("the events add up to what was metered", total or Decimal(0), metered)]
+    found_and_metered = total or Decimal(0), metered[0]["metered"]
+    return events, [Sum("the events add up to what was metered", *found_and_metered)]
 
 
 def _counted(project: Project, metric_name: str) -> Counted | None:

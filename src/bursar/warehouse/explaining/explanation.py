@@ -13,8 +13,8 @@ from bursar.errors import BursarError
 from bursar.project import Project
 from bursar.warehouse import database
 from bursar.warehouse.explaining.events import Events, events_of
-from bursar.warehouse.explaining.part import Row, rows_of
-from bursar.warehouse.explaining.parts import PARTS
+from bursar.warehouse.explaining.part import Row, set_line
+from bursar.warehouse.explaining.parts import Explained, parts_of
 from bursar.warehouse.explaining.sum import Sum
 from bursar.warehouse.explaining.sums import sums_of
 
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 
 # Their quantity was metered, and so has events.
 _METERED = ("usage", "flat_fee")
-
-
-@dataclass(frozen=True)
-class Explained:
-    """One part: a title, and rows by column name."""
-
-    name: str
-    title: str
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -44,9 +35,23 @@ class Explanation:
     sums: tuple[Sum, ...]
 
     @property
+    def has_changed(self) -> bool:
+        """Whether it is known that today's figures are others than this finalized line's."""
+        if self.line["finalized_at"] is None:
+            return False
+        is_settled = self.line["status"] == "void" or self.line["corrects_invoice_id"] is not None
+        return is_settled or any(part.name in ("corrections", "drift") for part in self.parts)
+
+    @property
     def adds_up(self) -> bool:
-        """Whether the parts give the line, to the last digit."""
-        return all(one.found == one.expected for one in self.sums)
+        """Whether the parts give the line, to the last digit.
+
+        A finalized line stays as it is: where something is known to have changed since, what is of
+        today need not give it.
+        """
+        return all(
+            one.found == one.expected or (one.is_of_today and self.has_changed) for one in self.sums
+        )
 
 
 def explain(project: Project, line_item_id: str, events_max: int) -> Explanation:
@@ -61,18 +66,14 @@ def explain(project: Project, line_item_id: str, events_max: int) -> Explanation
         BursarError: There is no published warehouse (3), or it has no such line (1).
     """
     with database.published_as_built(project) as connection:
-        found = rows_of(connection, "select * from line", line_item_id)
-        if not found:
+        lines = set_line(connection, line_item_id)
+        if not lines:
             raise _no_such_line(connection, line_item_id)
-        line = found[0]
-        parts = tuple(
-            Explained(part.name, part.title, rows)
-            for part in PARTS.get(line["line_type"], ())
-            if (rows := tuple(rows_of(connection, part.query, line_item_id)))
-        )
+        line = lines[0]
+        parts = parts_of(connection, lines)[line_item_id]
         events, event_sums = (
             events_of(project, connection, line, events_max)
-            if line["line_type"] in _METERED
+            if line["line_type"] in _METERED and line["corrects_invoice_id"] is None
             else (None, [])
         )
     sums = sums_of(line, {part.name: part.rows for part in parts})

@@ -13,11 +13,20 @@ _PLACES_12 = Decimal(1).scaleb(-12)
 
 @dataclass(frozen=True)
 class Sum:
-    """Two figures that must be equal for the explanation to hold."""
+    """Two figures that must be equal for the explanation to hold.
+
+    Args:
+        what: In words.
+        found: What the parts give.
+        expected: What the line says.
+        is_of_today: Whether it compares with today's usage, catalog or metrics, and not with what
+            stands on the invoice itself.
+    """
 
     what: str
     found: Decimal
     expected: Decimal
+    is_of_today: bool = False
 
 
 def total(rows: Sequence[Row], column: str) -> Decimal:

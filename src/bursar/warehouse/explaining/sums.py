@@ -31,6 +31,8 @@ def sums_of(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
         parts: The rows of its explanation's parts, by name.
     """
     with localcontext(Context(prec=80, rounding=ROUND_HALF_UP)):
+        if line["corrects_invoice_id"] is not None:
+            return _correction(line, parts)
         found = _BY_TYPE.get(line["line_type"], _nothing)(line, parts)
         found += payment_sums(line, parts)
         if not _is_cut(line, parts):
@@ -51,6 +53,17 @@ def _is_cut(line: Row, parts: Mapping[str, Sequence[Row]]) -> bool:
     return is_paid or any(commit_id is not None for commit_id in others)
 
 
+def _correction(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
+    """A difference of what may have been cut: its last digits are not quantity times price."""
+    if line["line_type"] == "rounding":
+        return _rounding(line, parts)
+    own = [row for row in parts.get("corrected", ()) if row["is_this_line"]]
+    found = [Sum("what the correction says is the amount", total(own, "amount"), line["amount"])]
+    if line["line_type"] == "commit_applied":
+        found += twin_sums(line, parts)
+    return found + payment_sums(line, parts)
+
+
 def _nothing(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
     return []
 
@@ -60,16 +73,16 @@ def _usage(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
     if "counter" not in parts:
         return []
     quantity = parts["counter"][0]["quantity"]
-    lines = [row for row in parts["lines"] if row["line_type"] == "usage"]
+    lines = [row for row in parts.get("lines", ()) if row["line_type"] == "usage"]
     return [
         Sum("the days add up to the slice", total(parts["days"], "quantity"), quantity),
-        Sum("the slice's lines add up to it", total(lines, "quantity"), quantity),
+        Sum("the slice's lines add up to it", total(lines, "quantity"), quantity, True),
     ]
 
 
 def _subscription(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    price = _prorated(parts["proration"][0])
-    return [Sum("the hours give the price", price, line["unit_price"])]
+    price = sum((_prorated(row) for row in parts.get("proration", ())), Decimal(0))
+    return [Sum("the hours give the price", price, line["unit_price"], True)]
 
 
 def _whole(line: Row, parts: Mapping[str, Sequence[Row]]) -> Row:
@@ -79,16 +92,18 @@ def _whole(line: Row, parts: Mapping[str, Sequence[Row]]) -> Row:
 
 def _composite(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
     base = total(parts.get("base", ()), "amount")
-    return [Sum("the base adds up to the quantity", base, _whole(line, parts)["quantity"])]
+    whole = _whole(line, parts)["quantity"]
+    return [Sum("the base adds up to the quantity", base, whole, True)]
 
 
 def _minimum(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    short = parts["rate"][0]["minimum"] - total(parts.get("lines", ()), "amount")
-    return [Sum("the minimum less the lines is the amount", short, _whole(line, parts)["amount"])]
+    short = total(parts.get("rate", ()), "minimum") - total(parts.get("lines", ()), "amount")
+    whole = _whole(line, parts)["amount"]
+    return [Sum("the minimum less the lines is the amount", short, whole, True)]
 
 
 def _conversion(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    units = total(parts["lines"], "amount")
+    units = total(parts.get("lines", ()), "amount")
     return [Sum("the lines in the unit are the quantity", units, line["quantity"])]
 
 
@@ -98,9 +113,9 @@ def _rounding(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
 
 
 def _scheduled(line: Row, parts: Mapping[str, Sequence[Row]]) -> list[Sum]:
-    charge = parts["charge"][0]
-    if charge["amount_distribution"] != "divided":
+    if "charge" not in parts or parts["charge"][0]["amount_distribution"] != "divided":
         return []
+    charge = parts["charge"][0]
     found = total(parts["dates"], "unit_price")
     unit = Decimal(1).scaleb(-charge["minor_unit"])
     return [Sum("the parts add up to the amount", found, charge["amount"].quantize(unit))]

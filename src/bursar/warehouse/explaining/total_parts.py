@@ -12,6 +12,7 @@ COMPOSITE_BASE = Part(
     "The lines that it is a share of: their amounts are its quantity",
     """
     select
+        line.line_item_id as explains,
         charges.line_type,
         charges.product_id,
         charges.slice_start as starting_at,
@@ -48,6 +49,7 @@ COMPOSITE_LINES = Part(
     "The composite's other lines, which fall short of the minimum",
     """
     select
+        line.line_item_id as explains,
         others.line_item_id,
         others.quantity,
         others.unit_price,
@@ -65,16 +67,37 @@ CONVERTED_LINES = Part(
     "lines",
     "The lines in the custom unit that no balance paid",
     """
+    , units as (
+        select
+            lines.invoice_id,
+            lines.pricing_unit,
+            sum(lines.amount) as amount
+        from billing.invoice_line_items as lines
+        where
+            lines.invoice_id in (select line.invoice_id from line)
+            and not lines.is_summed
+            and lines.commit_id is null
+        group by all
+    )
+
     select
+        line.line_item_id as explains,
         others.line_item_id,
         others.line_type,
         others.pricing_unit,
         others.amount
     from line
-    inner join work.invoice_lines on line.line_item_id = invoice_lines.line_item_id
+    -- A void invoice's lines are of no draft today: there the sum says which unit it is.
+    left join current_lines on line.line_item_id = current_lines.line_item_id
+    inner join units
+        on line.invoice_id = units.invoice_id
+        and coalesce(
+            current_lines.converted_pricing_unit = units.pricing_unit,
+            line.quantity = units.amount
+        )
     inner join billing.invoice_line_items as others
         on line.invoice_id = others.invoice_id
-        and invoice_lines.converted_pricing_unit = others.pricing_unit
+        and units.pricing_unit = others.pricing_unit
         and not others.is_summed
         and others.commit_id is null
     order by others.line_number
@@ -85,6 +108,7 @@ SUMMED_LINES = Part(
     "The lines that the total is made of",
     """
     select
+        line.line_item_id as explains,
         others.line_item_id,
         others.line_type,
         others.amount
@@ -101,6 +125,7 @@ TOTAL = Part(
     "The invoice's total, rounded once to the currency's minor unit",
     """
     select
+        line.line_item_id as explains,
         invoices.subtotal,
         invoices.balance_applied,
         invoices.rounding,

@@ -12,6 +12,7 @@ SLICE = Part(
     "The slice of time, and how its quantity is made of the metric",
     """
     select
+        slice.line_item_id as explains,
         slice.slice_start,
         slice.slice_end,
         products.metric_name,
@@ -34,6 +35,7 @@ DAYS = Part(
     "What each day added to the quantity, converted and rounded",
     f"""
     select
+        slice.line_item_id as explains,
         cast(step_usage.step_end - interval 1 microsecond as date) as usage_date,
         step_usage.quantity
     from slice
@@ -48,6 +50,7 @@ COUNTER = Part(
     "The period's counter before and after the slice",
     f"""
     select
+        slice.line_item_id as explains,
         priced_usage.counter_before,
         priced_usage.quantity,
         cast(priced_usage.counter_before + priced_usage.quantity as decimal(38, 12))
@@ -64,6 +67,7 @@ RATE = Part(
     "The row of the rate card",
     """
     select
+        line.line_item_id as explains,
         rates.rate_id,
         rates.rate_card_id,
         rates.rate_basis,
@@ -84,6 +88,7 @@ OVERRIDE = Part(
     "The override that made the price",
     """
     select
+        line.line_item_id as explains,
         overrides.override_id,
         overrides.override_type,
         overrides.price,
@@ -106,6 +111,7 @@ TIERS = Part(
     "The tiers of the price, after the override",
     """
     select
+        line.line_item_id as explains,
         price_tiers.tier_start,
         price_tiers.tier_end,
         price_tiers.unit_price,
@@ -130,6 +136,7 @@ LINES_OF_THE_SLICE = Part(
     "The lines of the same slice and groups, twins of what balances paid left out",
     f"""
     select
+        line.line_item_id as explains,
         others.line_item_id,
         others.line_type,
         others.commit_id,
