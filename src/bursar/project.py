@@ -64,6 +64,16 @@ class Project:
         """What people open, read-only: a link to the newest published version."""
         return self.warehouse / "published.duckdb"
 
+    @property
+    def simulated_database(self) -> Path:
+        """What `bursar simulate` has computed last."""
+        return self.warehouse / "simulated.duckdb"
+
+    @property
+    def what_if(self) -> Path:
+        """Where the sides of a comparison are built: derived."""
+        return self.warehouse / "what-if"
+
     def relative(self, path: Path) -> str:
         """The path as messages show it: relative to the project, with forward slashes."""
         return (path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix()

@@ -17,6 +17,7 @@ from bursar.cli import (
     build,
     catalog,
     demo,
+    diff,
     doctor,
     events,
     finalize,
@@ -25,6 +26,7 @@ from bursar.cli import (
     invoice_changes,
     metric,
     run,
+    simulate,
     sql,
 )
 from bursar.cli.output import print_error
@@ -51,6 +53,8 @@ app.add_typer(invoice.app, name="invoice")
 app.add_typer(balance.app, name="balance")
 app.command("finalize")(finalize.finalize)
 app.add_typer(finalize.app, name="ledger")
+app.command("simulate")(simulate.simulate)
+app.command("diff")(diff.diff)
 app.command("sql")(sql.sql)
 app.command("doctor")(doctor.doctor)
 

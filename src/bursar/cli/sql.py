@@ -54,6 +54,10 @@ def sql(
             "--unpublished", help="Ask the build's own file instead, to see why a build failed."
         ),
     ] = False,
+    simulated: Annotated[
+        bool,
+        typer.Option("--simulated", help="Ask what `bursar simulate` has computed last instead."),
+    ] = False,
     project_dir: ProjectDir = None,
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
@@ -61,8 +65,16 @@ def sql(
     from bursar.warehouse import database
 
     project = open_project(project_dir)
-    opened = database.unpublished(project) if unpublished else database.published(project)
-    with opened as connection:
+    if unpublished and simulated:
+        raise BursarError(
+            "--unpublished and --simulated name two warehouses.",
+            remedy="Ask one at a time.",
+            exit_code=ExitCode.BAD_USAGE,
+        )
+    opened = database.published
+    if unpublished or simulated:
+        opened = database.unpublished if unpublished else database.simulated
+    with opened(project) as connection:
         if query is None and sys.stdin.isatty():
             converse(connection, output_format)
         else:

@@ -89,6 +89,24 @@ def unpublished(project: Project) -> Iterator[DuckDBPyConnection]:
 
 
 @contextmanager
+def simulated(project: Project) -> Iterator[DuckDBPyConnection]:
+    """A read-only connection to what `bursar simulate` has computed last.
+
+    Raises:
+        BursarError: Nothing has been simulated yet; exit code 3.
+    """
+    if not project.simulated_database.exists():
+        raise BursarError(
+            "Nothing has been simulated: there is no"
+            f" {project.relative(project.simulated_database)}.",
+            remedy="Make one with `bursar simulate --catalog DIR`.",
+            exit_code=ExitCode.WAREHOUSE_UNAVAILABLE,
+        )
+    with reading(project, project.simulated_database) as connection:
+        yield connection
+
+
+@contextmanager
 def reading(project: Project, path: Path) -> Iterator[DuckDBPyConnection]:
     """A read-only connection to a warehouse file."""
     import duckdb

@@ -34,13 +34,18 @@ class BuildFailed(ProblemsFound):
 
 
 def build(
-    project: Project, *, full_refresh: bool, on_step: Callable[[Step], None] | None = None
+    project: Project,
+    *,
+    full_refresh: bool,
+    are_columns_tested: bool = True,
+    on_step: Callable[[Step], None] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Runs `dbt build` on a project whose run state has been written.
 
     Args:
         project: Where.
         full_refresh: Whether incremental models are made from nothing.
+        are_columns_tested: Whether the tests of single columns run, too, beside those of bills.
         on_step: Told of every step as it begins.
 
     Returns:
@@ -52,6 +57,8 @@ def build(
         KeyboardInterrupt: The user interrupted it.
     """
     arguments = [*BUILD, *QUIET, *(["--full-refresh"] if full_refresh else [])]
+    if not are_columns_tested:
+        arguments += ["--exclude", "test_type:generic"]
     outcome = invoke(project, arguments, on_step)
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise KeyboardInterrupt

@@ -55,12 +55,20 @@ class RunState:
     batches: tuple[Manifest, ...] = field(repr=False)
 
 
-def observe(project: Project, as_of: datetime | None) -> RunState:
-    """The state of a build that begins now; `as_of` is now unless given, and without a zone UTC."""
+def observe(
+    project: Project, as_of: datetime | None, landed: landed_files.Landed | None = None
+) -> RunState:
+    """The state of a build that begins now; `as_of` is now unless given, and without a zone UTC.
+
+    Args:
+        project: Whose.
+        as_of: Its instant.
+        landed: What it may see, if that was looked at before.
+    """
     built_at = datetime.now(UTC)
     as_of = as_of or built_at
     as_of = (as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)).astimezone(UTC)
-    landed = landed_files.observe(project)
+    landed = landed or landed_files.observe(project)
     seen = fingerprints.received_by(landed.manifests, as_of)
     return RunState(
         as_of=as_of,
