@@ -1,6 +1,7 @@
 """How names are put into a sentence.
 
-Owns the nearest name and the list of names, for every message that has to say them.
+Owns the nearest name, the list of names and the age of a thing, for every message that has to say
+them.
 """
 
 from __future__ import annotations
@@ -51,3 +52,11 @@ def listed(names: Iterable[str], limit: int = 8) -> str:
     ordered = list(names)
     shown = ", ".join(ordered[:limit])
     return shown if len(ordered) <= limit else f"{shown} and {len(ordered) - limit} more"
+
+
+def age(seconds: int) -> str:
+    """How long something has lasted, in the largest unit of which it is at least two."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}s"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"

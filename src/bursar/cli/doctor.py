@@ -13,7 +13,8 @@ def doctor(
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
     """Look over the installation and the project, and say what to do next."""
-    from bursar.warehouse.health import State, examine
+    from bursar.warehouse.checks import State
+    from bursar.warehouse.health import examine
 
     checks = examine(open_project(project_dir))
     rows = [(check.name, check.state.value, check.detail, check.next_step) for check in checks]

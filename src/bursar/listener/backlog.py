@@ -13,6 +13,7 @@ from bursar.landing.instants import instant_to_datetime
 from bursar.listener.lander import has_landed
 from bursar.listener.spool import spool_folder, waiting
 from bursar.project import Project
+from bursar.words import age
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Backlog:
             return "nothing waits to be landed"
         seconds = max(0, int((now - self.oldest_at).total_seconds()))
         verb = "event waits" if self.events == 1 else "events wait"
-        return f"{self.events:,} {verb} to be landed, the oldest for {_age(seconds)}"
+        return f"{self.events:,} {verb} to be landed, the oldest for {age(seconds)}"
 
 
 def backlog(project: Project) -> Backlog:
@@ -45,10 +46,3 @@ def backlog(project: Project) -> Backlog:
     ]
     oldest = instant_to_datetime(found[0].received_at) if found else None
     return Backlog(sum(segment.events for segment in found), oldest)
-
-
-def _age(seconds: int) -> str:
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds // length} {unit}s"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"

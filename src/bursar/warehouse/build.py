@@ -16,6 +16,7 @@ from pathlib import Path
 from bursar import package_link
 from bursar.catalog.project import check_project, write_empty_seeds
 from bursar.errors import Diagnostic, ProblemsFound, Severity
+from bursar.landing import failures, faults
 from bursar.landing.integrity import damage_error
 from bursar.metrics.project import compile_project
 from bursar.project import Project
@@ -23,6 +24,8 @@ from bursar.warehouse import database, dbt_runs, lock, publish, run_state, shell
 from bursar.warehouse.dbt_process import Step
 from bursar.warehouse.run_state import RunState
 from bursar.warehouse.summary import Summary
+
+_NOT_PUBLISHED = "The build could not be written, and nothing was published"
 
 
 @dataclass(frozen=True)
@@ -61,21 +64,28 @@ def build(
     Raises:
         ProblemsFound: A metric or the catalog is wrong; exit code 1.
         BuildFailed: A model failed (1) or a data test found wrong rows (4).
-        BursarError: A landed file is damaged (1).
+        BursarError: A landed file is damaged, or the disk is full (1).
         BursarError: Another build is running, or the file is open elsewhere (3).
     """
     began = time.monotonic()
-    with lock.exclusive(project, "bursar build"):
+    with lock.exclusive(project, "bursar build"), failures.told(project.warehouse, _NOT_PUBLISHED):
+        faults.reach("build-begun")
         publish.remove_leftovers(project)
         if project.build_database.exists():
             database.checkpoint(project)
+        faults.reach("build-cleared")
         state = run_state.observe(project, as_of)
         warnings = _prepare(project)
+        faults.reach("build-prepared")
         run_state.write(project, state)
+        faults.reach("build-state-written")
         warnings += _run_dbt(project, full_refresh, on_step)
+        faults.reach("build-computed")
         shell.create_shell(project, state)
+        faults.reach("build-shell-made")
         published = publish.publish(project)
         figures = summary.summarize(project)
+    faults.reach("build-published")
     return BuildReport(state, published, figures, warnings, time.monotonic() - began)
 
 

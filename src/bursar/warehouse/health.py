@@ -1,18 +1,16 @@
 """What state a project is in, and what to do next.
 
-Owns the questions that `bursar doctor` asks. It changes nothing: it compiles without writing and
-takes no lock for longer than a look.
+Owns the questions that `bursar doctor` asks of the installation and of what people and listeners
+bring. It changes nothing: it compiles without writing and takes no lock for longer than a look. It
+leaves the questions of builds, versions and the ledger to `bursar.warehouse.operations`.
 """
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import bursar
 from bursar.catalog.project import check_project
@@ -24,41 +22,13 @@ from bursar.listener.backlog import backlog
 from bursar.listener.spool import spool_folder
 from bursar.metrics.project import compile_project
 from bursar.project import Project
-from bursar.warehouse import database, fingerprints, lock, publish
-from bursar.warehouse.fingerprints import Fingerprints
-from bursar.warehouse.run_state import as_text
+from bursar.warehouse import lock, operations
+from bursar.warehouse.checks import Check, State
 from bursar.words import listed
 
-LANDING_LOCK = ".lock"
 # Longer than a listener usually collects a batch.
 SPOOLED_MAX = timedelta(hours=1)
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "sqlglot")
-
-
-class State(StrEnum):
-    """How a check came out."""
-
-    FINE = "fine"
-    NEWS = "news"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One question and its answer.
-
-    Args:
-        name: What was looked at.
-        state: Fine; news, which a build or a landing takes in; or wrong, which a person has to
-            mend.
-        detail: What was found.
-        next_step: What to do; empty when nothing.
-    """
-
-    name: str
-    state: State
-    detail: str
-    next_step: str = ""
 
 
 def examine(project: Project) -> list[Check]:
@@ -70,9 +40,7 @@ def examine(project: Project) -> list[Check]:
         _spool,
         _metrics,
         _catalog,
-        _locks,
-        _published,
-        _staleness,
+        *operations.QUESTIONS,
     ):
         checks += _safely(look, project)
     return checks
@@ -144,7 +112,7 @@ def _spool(project: Project) -> list[Check]:
     detail = found.in_words(now)
     if found.oldest_at is None:
         return [Check("spool", State.FINE, detail)]
-    if not lock.is_held(folder / LANDING_LOCK):
+    if not lock.is_held(folder / operations.LANDING_LOCK):
         next_step = "bursar events listen"
         return [Check("spool", State.NEWS, f"{detail}, and no listener runs", next_step)]
     if now - found.oldest_at > SPOOLED_MAX:
@@ -171,59 +139,6 @@ def _catalog(project: Project) -> list[Check]:
         detail = f"{errors} wrong in {project.relative(project.seeds)}/"
         return [Check("catalog", State.WRONG, detail, "bursar catalog check")]
     return [Check("catalog", State.FINE, "no problems")]
-
-
-def _locks(project: Project) -> list[Check]:
-    held = []
-    landing_lock = project.landing / LANDING_LOCK
-    if lock.is_held(landing_lock):
-        held.append(f"landing by {landing_lock.read_text(encoding='utf-8')}")
-    builder = lock.holder(project)
-    if builder:
-        held.append(f"warehouse by {builder}")
-    if held:
-        return [Check("locks", State.NEWS, "; ".join(held), "Wait until it is done.")]
-    return [Check("locks", State.FINE, "free")]
-
-
-def _published(project: Project) -> list[Check]:
-    if not project.published_database.exists():
-        return [Check("published", State.NEWS, "nothing has been published yet", "bursar build")]
-    row = _build_info(project)
-    versions = publish.versions(project)
-    size_mb = project.published_database.stat().st_size / 1e6
-    detail = (
-        f"{project.published_database.resolve().name}, {size_mb:,.1f} MB,"
-        f" as of {_instant(row['as_of'])}, built {_instant(row['built_at'])};"
-        f" {len(versions)} version{'s' * (len(versions) != 1)} kept"
-    )
-    return [Check("published", State.FINE, detail)]
-
-
-def _staleness(project: Project) -> list[Check]:
-    """Which inputs have changed since the published warehouse was built."""
-    if not project.published_database.exists():
-        return []
-    row = _build_info(project)
-    seen = fingerprints.received_by(read_manifests(project), datetime.now(UTC))
-    now = fingerprints.take(project, seen)
-    kinds = [kind.name for kind in fields(Fingerprints)]
-    changed = [kind for kind in kinds if row[f"{kind}_fingerprint"] != getattr(now, kind)]
-    if changed:
-        detail = f"changed since the last build: {', '.join(changed)}"
-        return [Check("staleness", State.NEWS, detail, "bursar build")]
-    return [Check("staleness", State.FINE, "built from today's inputs")]
-
-
-def _instant(value: datetime) -> str:
-    return as_text(value.replace(tzinfo=UTC))
-
-
-def _build_info(project: Project) -> dict[str, Any]:
-    with database.published(project) as connection:
-        cursor = connection.execute("select * from billing.build_info")
-        names = [column[0] for column in cursor.description or ()]
-        return dict(zip(names, cursor.fetchall()[0], strict=True))
 
 
 def _errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> int:

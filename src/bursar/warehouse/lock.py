@@ -1,7 +1,8 @@
 """One build at a time: a lock that dies with its process.
 
 Owns `warehouse/.lock`, `warehouse/.run.lock` and what they say of their holders. It leaves DuckDB's
-own lock on the database file to `bursar.warehouse.database`.
+own lock on the database file to `bursar.warehouse.database`, and a lock in another folder to
+whoever writes there.
 """
 
 from __future__ import annotations
@@ -58,11 +59,26 @@ def exclusive(project: Project, command: str, file_name: str = LOCK_FILE) -> Ite
         BursarError: Another process holds it; exit code 3.
     """
     project.warehouse.mkdir(parents=True, exist_ok=True)
-    path = project.warehouse / file_name
+    with held(project.warehouse / file_name, command, "is building this project"):
+        yield
+
+
+@contextmanager
+def held(path: Path, command: str, what: str) -> Iterator[None]:
+    """Holds the lock of a file, made if it is not there.
+
+    Args:
+        path: The file.
+        command: What the holder runs, for others to read.
+        what: What the holder does, as a sentence goes on after "Another process".
+
+    Raises:
+        BursarError: Another process holds it; exit code 3.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         if not _taken(handle):
-            raise _busy(path)
+            raise _busy(path, what)
         since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         holder = Holder(pid=os.getpid(), command=command, since=since)
         os.ftruncate(handle, 0)
@@ -75,10 +91,18 @@ def exclusive(project: Project, command: str, file_name: str = LOCK_FILE) -> Ite
         os.close(handle)
 
 
-def holder(project: Project) -> Holder | None:
+def holder(project: Project, file_name: str = LOCK_FILE) -> Holder | None:
     """Who builds just now; nobody when the lock is free, whatever the file still says."""
-    path = project.warehouse / LOCK_FILE
+    path = project.warehouse / file_name
     return _read(path) if is_held(path) else None
+
+
+def last_killed(project: Project, file_name: str = LOCK_FILE) -> Holder | None:
+    """Who held the lock last and did not live to let go of it; nobody while it is held."""
+    path = project.warehouse / file_name
+    if not path.exists() or is_held(path) or not path.read_bytes().strip():
+        return None
+    return _read(path)
 
 
 def is_held(path: Path) -> bool:
@@ -108,9 +132,9 @@ def _taken(handle: int) -> bool:
             return True
 
 
-def _busy(path: Path) -> BursarError:
+def _busy(path: Path, what: str) -> BursarError:
     return BursarError(
-        f"Another process is building this project: {_read(path)}.",
+        f"Another process {what}: {_read(path)}.",
         remedy="Wait until it is done. The lock goes with its process: delete nothing.",
         exit_code=ExitCode.WAREHOUSE_UNAVAILABLE,
     )

@@ -6,11 +6,12 @@ It leaves the question whether a build may be published to `bursar.warehouse.bui
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
 
+from bursar.landing import faults
+from bursar.landing.durable import sync
 from bursar.project import Project
 from bursar.warehouse import database
 
@@ -27,14 +28,16 @@ def publish(project: Project) -> Path:
 
     Returns:
         The new version's file.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
     """
     database.checkpoint(project)
+    faults.reach("publish-checkpointed")
     newest = max(versions(project), default=0) + 1
     path = project.warehouse / f"published-{newest}.duckdb"
-    aside = path.with_name(f"{path.name}.tmp")
-    shutil.copyfile(project.build_database, aside)
-    _sync(aside)
-    aside.replace(path)
+    _copy(project.build_database, path)
+    sync(project.warehouse)
     _point_link(project, path)
     _prune(project, newest)
     return path
@@ -52,23 +55,35 @@ def remove_leftovers(project: Project) -> None:
         path.unlink()
 
 
+def _copy(source: Path, path: Path) -> None:
+    """A whole file under its name, or none: aside, synced, renamed."""
+    aside = path.with_name(f"{path.name}.tmp")
+    try:
+        shutil.copyfile(source, aside)
+        faults.reach("publish-copied")
+        sync(aside)
+        faults.reach("publish-synced")
+    except OSError:
+        # Half a copy on a full disk would be in the way of whoever makes room.
+        aside.unlink(missing_ok=True)
+        raise
+    aside.replace(path)
+    faults.reach("publish-renamed")
+
+
 def _point_link(project: Project, path: Path) -> None:
     link = project.warehouse / _LINK_ASIDE
     link.unlink(missing_ok=True)
     link.symlink_to(path.name)
+    faults.reach("publish-link-made")
     link.replace(project.published_database)
-    _sync(project.warehouse)
+    faults.reach("publish-link-moved")
+    sync(project.warehouse)
+    faults.reach("publish-linked")
 
 
 def _prune(project: Project, newest: int) -> None:
     for number, path in versions(project).items():
         if number <= newest - VERSIONS_KEPT:
             path.unlink()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            faults.reach("publish-pruned")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +13,14 @@ from bursar.cli.doctor import doctor
 from bursar.cli.output import Format
 from bursar.landing.instants import datetime_to_instant
 from bursar.landing.lock import landing_lock
+from bursar.ledger.batches import FIRST, Batch, batches_folder
 from bursar.listener.spool import SegmentWriter, make_spool_folder
 from bursar.project import Project
 from bursar.warehouse import lock
+from bursar.warehouse.run_state import RUN_FILE, as_text
 from tests.support.landing import land_lines, line
+
+INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
 def checks(project: Project, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -55,11 +62,103 @@ def test_a_changed_catalog_makes_the_warehouse_stale(
 def test_who_builds_or_lands_just_now_is_named(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with lock.exclusive(project, "bursar build"):
-        assert "warehouse by bursar build, process" in checks(project, capsys)["locks"]["detail"]
+    with lock.exclusive(project, "bursar run", lock.RUN_LOCK_FILE):
+        with lock.exclusive(project, "bursar build"):
+            held = checks(project, capsys)["locks"]["detail"]
+        assert re.fullmatch(
+            rf"run by bursar run, process {os.getpid()}, since {INSTANT} \(\d seconds? ago\);"
+            rf" warehouse by bursar build, process {os.getpid()}, since {INSTANT}"
+            r" \(\d seconds? ago\)",
+            held,
+        )
     with landing_lock(project.landing):
         assert "landing by process" in checks(project, capsys)["locks"]["detail"]
     assert checks(project, capsys)["locks"]["detail"] == "free"
+
+
+def test_who_was_killed_with_a_lock_in_hand_is_named_until_the_next_takes_it(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    since = as_text(datetime.now(UTC) - timedelta(hours=5))
+    left = {"pid": 812, "command": "bursar run", "since": since}
+    path = project.warehouse / lock.RUN_LOCK_FILE
+    path.write_text(json.dumps(left))
+    found = checks(project, capsys)["locks"]
+    assert (found["state"], found["detail"]) == (
+        "news",
+        f"free; killed while holding one: bursar run, process 812, since {since}",
+    )
+    assert found["next_step"] == "Run it again: it goes on from there."
+    with lock.exclusive(project, "bursar run", lock.RUN_LOCK_FILE):
+        assert "812" not in checks(project, capsys)["locks"]["detail"]
+    assert checks(project, capsys)["locks"]["detail"] == "free"
+
+
+def test_a_build_that_published_nothing_is_wrong(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert checks(project, capsys)["last build"]["detail"] == "published"
+    path = project.warehouse / RUN_FILE
+    before = path.read_text()
+    begun = as_text(datetime.now(UTC))
+    path.write_text(json.dumps(json.loads(before) | {"built_at": begun}))
+    found = checks(project, capsys)["last build"]
+    with lock.exclusive(project, "bursar build"):
+        assert "last build" not in checks(project, capsys)
+    path.write_text(before)
+    assert (found["state"], found["next_step"]) == ("wrong", "bursar build")
+    assert re.fullmatch(
+        rf"begun {begun} \(\d+ seconds? ago\), as of 2026-02-03T00:00:00Z, and not published: it"
+        " failed or was killed",
+        found["detail"],
+    )
+
+
+def test_versions_and_what_a_killed_build_left_are_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = checks(project, capsys)["versions kept"]
+    assert re.fullmatch(r"1 of at most 3 kept \(1\), \d+\.\d MB", found["detail"])
+    left = project.warehouse / "published-2.duckdb.tmp"
+    left.touch()
+    found = checks(project, capsys)["versions kept"]
+    left.unlink()
+    assert found["state"] == "news"
+    assert found["detail"].endswith("; a killed build left published-2.duckdb.tmp")
+
+
+def test_a_link_that_leads_nowhere_is_told_from_a_first_build(
+    unbuilt: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unbuilt.warehouse.mkdir()
+    unbuilt.published_database.symlink_to("published-7.duckdb")
+    found = checks(unbuilt, capsys)["published"]
+    assert found["detail"] == "published.duckdb leads to published-7.duckdb, which is gone"
+    assert found["next_step"] == "bursar build"
+
+
+def test_what_is_due_and_what_is_final_is_counted(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One draft was issued by 3 February."""
+    found = checks(project, capsys)
+    assert found["due"]["detail"] == "1 draft as of 2026-02-03T00:00:00Z"
+    assert found["ledger"]["detail"] == "nothing is final yet"
+    folder = batches_folder(project)
+    folder.mkdir(parents=True)
+    batch = Batch(1, "1-void", "void", "2026-02-04T00:00:00Z", "", FIRST, (), {"a": ""})
+    path = folder / "1-void.json"
+    batch = replace(batch, hash=batch.content_hash())
+    path.write_text(batch.to_json())
+    found = checks(project, capsys)["ledger"]
+    assert found["detail"] == (
+        "1 batch, 0 invoices; the last, void as of 2026-02-04T00:00:00Z, has hash"
+        f" {batch.hash[:12]}"
+    )
+    path.write_text(batch.to_json().replace("02-04", "02-05"))
+    found = checks(project, capsys)["ledger"]
+    path.unlink()
+    assert (found["state"], found["next_step"]) == ("wrong", "bursar ledger verify")
 
 
 def test_a_catalog_that_is_wrong_does_not_hide_the_other_checks(
