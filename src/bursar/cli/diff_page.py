@@ -20,7 +20,7 @@ from bursar.warehouse.answers import Row
 from bursar.warehouse.run_state import as_text
 
 # Within a table cell; an at sign would call somebody.
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&vert;", "@": "&commat;"}
 _MARKUP = re.compile(r"([\\`*_\[\]~#!])")
 _FILES_MAX = 20
 # More prices of one line than this are told by the lowest and the highest.

@@ -77,7 +77,14 @@ def simulate(
     window = _window(window_from, window_to)
     instant = parse_as_of(as_of) if as_of else None
     with progress() as on_step:
-        found = simulate_catalog(project, catalog, window, instant, on_step)
+        found = simulate_catalog(
+            project,
+            catalog,
+            window,
+            instant,
+            are_invoices_wanted=by is By.INVOICE,
+            on_step=on_step,
+        )
     if found.warnings:
         print_diagnostics(found.warnings)
         say("")

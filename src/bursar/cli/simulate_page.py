@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from bursar.cli.figures import instant, money, number, span
-from bursar.cli.output import Format, plain, print_rows
+from bursar.cli.output import Format, plain, print_rows, say
 from bursar.project import Project
 from bursar.simulating.comparing import Window
 from bursar.simulating.simulation import Simulation
@@ -131,8 +131,6 @@ def _print_figures(found: Simulation, rows: Rows, labels: dict[str, Any]) -> Non
 
 
 def _say_rest(rows: Sequence[object]) -> None:
-    from bursar.cli.output import say
-
     if len(rows) > _ROWS_MAX:
         say(f"and {len(rows) - _ROWS_MAX:,} more; --format json gives all.")
 

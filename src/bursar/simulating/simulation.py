@@ -38,7 +38,7 @@ class Simulation:
         relations: The relations of the catalog that were taken from the folder.
         is_published: Whether the baseline is the published warehouse itself.
         has_drift: Whether finalized invoices would be others under the project's own catalog, too.
-        invoices: Before, after and difference per invoice.
+        invoices: Before, after and difference per invoice; none if they were not asked for.
         customers: The same per customer and currency.
         totals: The same per currency.
         newly_unrated: Usage that has a price before and none after.
@@ -66,6 +66,8 @@ def simulate(
     catalog: Path,
     window: Window = Window(),  # noqa: B008 - immutable
     as_of: datetime | None = None,
+    *,
+    are_invoices_wanted: bool = True,
     on_step: Callable[[Step], None] | None = None,
 ) -> Simulation:
     """Rates history under another catalog, in a file of its own, and compares.
@@ -75,6 +77,7 @@ def simulate(
         catalog: A folder with CSVs of the catalog; what it lacks is the project's own.
         window: Which periods the report is of.
         as_of: The instant; the published warehouse's, else now, unless given.
+        are_invoices_wanted: Whether the report has a row per invoice, too.
         on_step: Told of every step of dbt as it begins.
 
     Raises:
@@ -112,7 +115,7 @@ def simulate(
             relations=tuple(sorted(_relations(layer.folder))),
             is_published=published.exists() and baseline == published.resolve(),
             has_drift=has_drift,
-            invoices=comparing.by_invoice(c),
+            invoices=comparing.by_invoice(c, rows_max=None if are_invoices_wanted else 0),
             customers=comparing.by_customer(c),
             totals=comparing.by_currency(c),
             newly_unrated=comparing.newly_unrated(c),
