@@ -4,9 +4,9 @@
     has left to pay at the ordinary price afterwards. Pieces that nothing is left for are left out.
 
     Args: `pieces` is a relation with, for each segment and charge, the charge's rest and the parts
-    of it that have one price: segment_number, is_as_if, charge_number, left_amount, charge_quantity,
-    ordinary_price, paid_quantity, rest_amount, unit_price, units_from and units_until. Other
-    columns are kept.
+    of it that have one price: segment_number, is_as_if, pass_number, charge_number, left_amount,
+    spoken_for, charge_quantity, ordinary_price, paid_quantity, rest_amount, unit_price, units_from
+    and units_until. Other columns are kept.
 -#}
 {% macro covered_pieces(pieces) %}
 with priced as (
@@ -61,7 +61,7 @@ queued as (
     select
         added_up.*,
         added_up.left_amount - coalesce(sum(added_up.cost) over (
-            partition by added_up.segment_number, added_up.is_as_if
+            partition by added_up.segment_number, added_up.is_as_if, added_up.pass_number
             order by added_up.charge_number, added_up.units_from
             rows between unbounded preceding and 1 preceding
         ), 0) as left_before,
@@ -81,7 +81,8 @@ covered as (
         end as covered_quantity
     from queued
     where
-        queued.left_before > 0
+        -- What costs nothing is covered while anything is left, if only for others.
+        queued.left_before + case when queued.cost = 0 then queued.spoken_for else 0 end > 0
         and (queued.rest_amount > 0 or queued.charge_cost > 0)
 ),
 

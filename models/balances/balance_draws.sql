@@ -1,5 +1,6 @@
 {{ config(materialized='stepwise', steps='drawdown_steps', columns={
-        'step': 'int', 'segment_number': 'bigint', 'is_as_if': 'boolean', 'charge_number': 'bigint',
+        'step': 'int', 'segment_number': 'bigint', 'is_as_if': 'boolean', 'pass_number': 'bigint',
+        'charge_number': 'bigint', 'left_amount': 'decimal(38, 12)',
         'rate_id': 'text', 'override_id': 'text', 'is_own_price': 'boolean',
         'tier_start': 'decimal(38, 12)', 'units_from': 'decimal(38, 12)', 'quantity': 'decimal(38, 12)',
         'unit_price': 'decimal(38, 12)', 'amount': 'decimal(38, 12)', 'rest_amount': 'decimal(38, 12)'
@@ -34,14 +35,16 @@ asked as (
     select
         balance_matches.segment_number,
         balance_matches.is_as_if,
+        balance_matches.pass_number,
         balance_matches.charge_number,
-        left_over.amount as left_amount
+        left_over.amount as left_amount,
+        left_over.spoken_for
     from balance_matches
     inner join left_over
         on balance_matches.segment_number = left_over.segment_number
         and balance_matches.is_as_if = left_over.is_as_if
         and balance_matches.pass_number = left_over.pass_number
-    where left_over.amount > 0
+    where left_over.amount + left_over.spoken_for > 0
 ),
 
 paid as (
@@ -97,7 +100,9 @@ final as (
     select
         covered.segment_number,
         covered.is_as_if,
+        covered.pass_number,
         covered.charge_number,
+        covered.left_amount,
         covered.rate_id,
         covered.override_id,
         covered.is_own_price,

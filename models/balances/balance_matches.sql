@@ -15,6 +15,10 @@ renewal_passes as (
     select * from {{ ref('renewal_passes') }}
 ),
 
+as_if_passes as (
+    select * from {{ ref('as_if_passes') }}
+),
+
 charge_passes as (
     select
         balance_charges.charge_number,
@@ -22,20 +26,26 @@ charge_passes as (
     from balance_charges
     inner join renewal_passes
         on balance_charges.customer_id = renewal_passes.customer_id
-        and balance_charges.is_as_if = renewal_passes.is_as_if
         and balance_charges.charge_number > renewal_passes.last_charge_number
+    where not balance_charges.is_as_if
     group by balance_charges.charge_number
+    union all
+    select
+        balance_charges.charge_number,
+        as_if_passes.pass_number
+    from balance_charges
+    inner join as_if_passes
+        on balance_charges.standing_invoice_id = as_if_passes.standing_invoice_id
 ),
 
 offered as (
     select
         balance_reach.*,
         balance_segments.pricing_unit,
-        renewal_passes.is_as_if,
         coalesce(renewal_passes.last_charge_number, 0) as after_charge_number
     from balance_reach
     inner join balance_segments on balance_reach.segment_number = balance_segments.segment_number
-    -- Only a rollover waits for the charges before it.
+    -- Only a rollover waits for the charges before it. What is worked out as if comes after all.
     left join renewal_passes
         on balance_segments.customer_id = renewal_passes.customer_id
         and balance_segments.renewed_at = renewal_passes.renewed_at
@@ -54,7 +64,6 @@ unrestricted as (
         and offered.starting_at <= balance_charges.payable_from
         and coalesce(offered.ending_before >= balance_charges.payable_until, true)
         and offered.after_charge_number < balance_charges.charge_number
-        and coalesce(offered.is_as_if = balance_charges.is_as_if, true)
     where
         offered.product_id is null
         and {{ bursar.holds_group_values(
@@ -79,7 +88,6 @@ restricted as (
         and offered.starting_at <= balance_charges.payable_from
         and coalesce(offered.ending_before >= balance_charges.payable_until, true)
         and offered.after_charge_number < balance_charges.charge_number
-        and coalesce(offered.is_as_if = balance_charges.is_as_if, true)
     where
         {{ bursar.holds_group_values(
             'balance_charges.pricing_group_values', 'offered.pricing_group_values'

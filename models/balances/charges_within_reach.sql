@@ -49,7 +49,7 @@ timed as (
         and (charges.amount > 0 or charges.line_type = 'usage')
         and charges.line_type <> 'scheduled' as is_payable,
         coalesce(invoice_revisions.is_open, true) as is_open,
-        coalesce(invoice_revisions.is_finalized, false) as is_finalized
+        invoice_revisions.standing_invoice_id
     from charges
     inner join reached on charges.contract_id = reached.contract_id
     inner join contracts on charges.contract_id = contracts.contract_id
@@ -64,32 +64,14 @@ timed as (
         and charges.period_start = invoice_revisions.period_start
 ),
 
-last_finalized as (
-    select
-        timed.customer_id,
-        max(timed.invoice_at) as invoice_at
-    from timed
-    where timed.is_finalized
-    group by timed.customer_id
-),
-
--- What was finalized has been paid, and takes its draws from the ledger. What it would be today is
--- worked out beside that, as if nothing had been finalized.
+-- What was finalized has been paid, and takes its draws from the ledger. What such an invoice would
+-- be today is worked out beside that, for each as if it alone had not been finalized.
 final as (
     select
         timed.*,
-        false as is_as_if
+        timed.standing_invoice_id is not null as is_as_if
     from timed
-    where timed.is_open
-    union all
-    select
-        timed.*,
-        true as is_as_if
-    from timed
-    inner join last_finalized
-        on timed.customer_id = last_finalized.customer_id
-        and timed.invoice_at <= last_finalized.invoice_at
-    where timed.is_open or timed.is_finalized
+    where timed.is_open or timed.standing_invoice_id is not null
 )
 
 select * from final

@@ -30,7 +30,7 @@ waited as (
     from waited
     inner join waits
         on waited.segment_number = waits.earlier_segment_number
-        and waited.is_as_if = waits.is_as_if
+        and waited.is_as_if = waits.earlier_is_as_if
         and waited.pass_number = waits.earlier_pass_number
 ),
 

@@ -29,13 +29,15 @@ neighbours as (
 ),
 
 -- A segment waits for its own draws of the pass before, too, and a rollover for those of what it
--- was rolled over from.
+-- was rolled over from. What finalized invoices would be
+-- today comes after all that is open.
 final as (
     select distinct
         neighbours.segment_number,
         neighbours.is_as_if,
         neighbours.pass_number,
         neighbours.earlier_segment_number,
+        neighbours.is_as_if as earlier_is_as_if,
         neighbours.pass_number as earlier_pass_number
     from neighbours
     where neighbours.earlier_segment_number is not null
@@ -45,18 +47,20 @@ final as (
         later.is_as_if,
         later.pass_number,
         earlier.segment_number as earlier_segment_number,
+        earlier.is_as_if as earlier_is_as_if,
         earlier.pass_number as earlier_pass_number
     from nodes as later
     inner join nodes as earlier
         on later.segment_number = earlier.segment_number
-        and later.is_as_if = earlier.is_as_if
-        and later.pass_number > earlier.pass_number
+        and (later.is_as_if or later.pass_number > earlier.pass_number)
+    where not earlier.is_as_if
     union all
     select
         later.segment_number,
         later.is_as_if,
         later.pass_number,
         earlier.segment_number as earlier_segment_number,
+        earlier.is_as_if as earlier_is_as_if,
         earlier.pass_number as earlier_pass_number
     from nodes as later
     inner join balance_segments as rollovers
@@ -64,7 +68,7 @@ final as (
     inner join balance_segments as sources on rollovers.rolled_from = sources.commit_id
     inner join nodes as earlier
         on sources.segment_number = earlier.segment_number
-        and later.is_as_if = earlier.is_as_if
+    where not earlier.is_as_if
 )
 
 select * from final

@@ -9,7 +9,7 @@ contracts as (
 
 balance_charges as (
     select * from {{ ref('balance_charges') }}
-    where is_payable
+    where is_payable and not is_as_if
 ),
 
 renewals as (
@@ -25,15 +25,12 @@ last_charges as (
     select
         renewals.customer_id,
         renewals.renewed_at,
-        worlds.is_as_if,
         coalesce(max(balance_charges.charge_number), 0) as charge_number
     from renewals
-    cross join (values (false), (true)) as worlds (is_as_if)
     -- The old contract may have no charge that could be paid.
     left join balance_charges
         on renewals.renewed_contract_id = balance_charges.contract_id
-        and worlds.is_as_if = balance_charges.is_as_if
-    group by renewals.customer_id, renewals.renewed_at, worlds.is_as_if
+    group by renewals.customer_id, renewals.renewed_at
 ),
 
 -- A pass ends with the last charge of the contracts that end at a renewal; what they leave may be
@@ -42,12 +39,11 @@ final as (
     select
         last_charges.customer_id,
         last_charges.renewed_at,
-        last_charges.is_as_if,
         row_number() over earlier as pass_number,
         max(last_charges.charge_number) over earlier as last_charge_number
     from last_charges
     window earlier as (
-        partition by last_charges.customer_id, last_charges.is_as_if
+        partition by last_charges.customer_id
         order by last_charges.renewed_at
         rows between unbounded preceding and current row
     )

@@ -43,6 +43,7 @@ final as (
         settled.cost_basis,
         cast(settled.opening_amount as decimal(38, 12)) as amount,
         settled.adjusted,
+        settled.adjusted_at_least,
         cast(settled.finally_drawn_amount as decimal(38, 12)) as drawn,
         cast(settled.drawn_amount as decimal(38, 12)) as drawn_provisional,
         cast(settled.rolled_amount as decimal(38, 12)) as rolled_over,

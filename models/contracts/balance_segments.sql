@@ -6,44 +6,53 @@ scope_widths as (
     select * from {{ ref('scope_widths') }}
 ),
 
-commit_adjustments as (
-    select * from {{ ref('stg_commit_adjustments') }}
+segment_adjustments as (
+    select * from {{ ref('segment_adjustments') }}
 ),
 
-run as (
-    select * from {{ ref('stg_run') }}
+spent_segments as (
+    select * from {{ ref('spent_segments') }}
 ),
 
--- An adjustment acts on its segment as a whole once its date has come.
-adjustments as (
+-- What finalized invoices have drawn cannot be taken back.
+floored as (
     select
-        commit_adjustments.commit_id,
-        commit_adjustments.segment_starting_at,
-        sum(commit_adjustments.amount) as amount
-    from commit_adjustments
-    cross join run
-    where commit_adjustments.adjusted_at <= run.as_of
-    group by commit_adjustments.commit_id, commit_adjustments.segment_starting_at
+        segment_terms.*,
+        coalesce(spent_segments.rolled_amount, 0) as spent_after_rollover,
+        -greatest(
+            segment_terms.amount
+            - coalesce(spent_segments.drawn_amount, 0)
+            - coalesce(spent_segments.rolled_amount, 0),
+            0
+        ) as adjusted_at_least
+    from segment_terms
+    -- Most segments have not been finally drawn on.
+    left join spent_segments
+        on segment_terms.commit_id = spent_segments.commit_id
+        and segment_terms.segment_starting_at = spent_segments.segment_starting_at
 ),
 
 sized as (
     select
-        segment_terms.*,
-        cast(greatest(coalesce(adjustments.amount, 0), -segment_terms.amount) as decimal(38, 12))
-            as adjusted,
+        floored.*,
+        cast(
+            greatest(coalesce(segment_adjustments.amount, 0), floored.adjusted_at_least)
+            as decimal(38, 12)
+        ) as adjusted,
         scope_widths.product_count,
         scope_widths.group_specifier_count,
         case
-            when segment_terms.contract_id is not null then 1
-            when len(segment_terms.applicable_contract_ids) > 0
-                then len(segment_terms.applicable_contract_ids)
+            when floored.contract_id is not null then 1
+            when len(floored.applicable_contract_ids) > 0
+                then len(floored.applicable_contract_ids)
         end as contract_count
-    from segment_terms
-    inner join scope_widths on segment_terms.scope_id = scope_widths.scope_id
-    left join adjustments
-        on segment_terms.commit_id = adjustments.commit_id
-        and segment_terms.segment_starting_at = adjustments.segment_starting_at
-    where coalesce(segment_terms.starting_at < segment_terms.ending_before, true)
+    from floored
+    inner join scope_widths on floored.scope_id = scope_widths.scope_id
+    -- Few segments are adjusted.
+    left join segment_adjustments
+        on floored.commit_id = segment_adjustments.commit_id
+        and floored.segment_starting_at = segment_adjustments.segment_starting_at
+    where coalesce(floored.starting_at < floored.ending_before, true)
 ),
 
 final as (

@@ -11,6 +11,7 @@ final as (
         invoices.invoice_type,
         invoices.period_start,
         max(invoices.revision) as last_revision,
+        max(invoices.invoice_id) filter (where invoices.voided_at is null) as standing_invoice_id,
         bool_or(invoices.voided_at is null) as is_finalized,
         bool_and(invoices.voided_at is not null)
         and arg_max(invoices.is_regenerated, invoices.revision) as is_open

@@ -16,9 +16,14 @@ invoices as (
 final as (
     select
         draws.*,
+        coalesce(invoices.corrects_invoice_id, invoices.invoice_id) as about_invoice_id,
+        coalesce(corrected.invoice_type, invoices.invoice_type) as invoice_type,
+        invoices.contract_id,
         invoices.period_end
     from draws
     inner join invoices on draws.invoice_id = invoices.invoice_id
+    -- Few invoices are corrections.
+    left join invoices as corrected on invoices.corrects_invoice_id = corrected.invoice_id
 )
 
 select * from final

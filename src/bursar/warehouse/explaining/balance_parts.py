@@ -14,17 +14,20 @@ _PAYMENTS = """
         segments.commit_id,
         segments.segment_starting_at,
         segments.commit_type,
-        -- What drafts draw later is still there, and so is what goes at the segment's end. As if
-        -- nothing had been finalized, there is all of it at first.
+        -- What drafts draw later is still there, and so is what goes at the segment's end. As if an
+        -- invoice were not finalized, there is what the others have not drawn.
         case
-            when draws.is_as_if then segments.amount + segments.adjusted
+            when draws.is_as_if then draws.left_amount
             else
                 segments.left_amount
                 + segments.rolled_over
                 + sum(draws.amount) over (partition by draws.segment_number, draws.is_as_if)
         end
         - sum(draws.amount) over (
-            partition by draws.segment_number, draws.is_as_if
+            partition by
+                draws.segment_number,
+                draws.is_as_if,
+                case when draws.is_as_if then draws.pass_number end
             order by draws.charge_number, draws.units_from
             rows between unbounded preceding and current row
         ) as left_after,
