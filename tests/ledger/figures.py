@@ -27,6 +27,12 @@ MARTS = (
     "billing_periods",
     "late_usage",
     "invoice_drift",
+    "usage_daily",
+    "rejected_events",
+    "duplicate_events",
+    "unmatched_events",
+    "unmetered_events",
+    "unrated_usage",
 )
 
 METRIC = "aggregation: sum\nevent_types: [use]\nproperty: n\n"
@@ -87,7 +93,7 @@ def write_relation(project: Project, relation: str, **changes: str) -> None:
 
 
 def land_usage(
-    project: Project, customer_id: str, timestamp: str, units: int, *, received_at: datetime
+    project: Project, customer_id: str, timestamp: str, units: int | str, *, received_at: datetime
 ) -> None:
     """Lands one event."""
     event = line(
@@ -100,7 +106,7 @@ def land_usage(
 
 
 def billed(project: Project) -> dict[str, list[Row]]:
-    """Every row of the published marts that the ledger bears on, whole."""
+    """Every row of every published mart but build_info, whole."""
     with duckdb.connect(str(project.published_database.resolve()), read_only=True) as connection:
         return {mart: _rows(connection, mart) for mart in MARTS}
 

@@ -1,8 +1,6 @@
-"""A finalized invoice stays as it is, whatever is done around it; a past draft comes back."""
+"""A finalized invoice stays as it is, whatever is done around it."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,13 +9,10 @@ from bursar.ledger.finalizing import finalize
 from bursar.ledger.verifying import verify
 from bursar.project import Project
 from bursar.warehouse.build import build
-from tests.ledger.conftest import copied
 from tests.ledger.figures import (
-    FEBRUARY_3,
     FEBRUARY_5,
     FEBRUARY_6,
     METRIC,
-    Row,
     billed,
     land_usage,
     of_invoice,
@@ -58,16 +53,6 @@ def test_a_finalized_invoice_stays_whatever_changes_around_it(drafted: Project) 
     assert verify(finalized).problems == ()
     # February is billed as of today: 3 units at $2.
     assert totals(finalized)["k:usage:2026-02-01"] == ("draft", "6")
-
-
-def test_a_build_as_of_before_the_finalization_gives_the_drafts_of_then(
-    drafts: tuple[Project, dict[str, list[Row]]], tmp_path: Path
-) -> None:
-    project = copied(drafts[0], tmp_path / "project")
-    finalize(project)
-    build(project, as_of=FEBRUARY_3)
-    assert billed(project) == drafts[1]
-    assert {status for status, _ in totals(project).values()} == {"draft"}
 
 
 def test_the_ledger_holds_what_was_shown_as_a_draft(finalized: Project) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bursar.cli.finalize import finalize as finalize_command
 from bursar.cli.output import Format
 from bursar.errors import BursarError, ExitCode
-from bursar.ledger.batches import manifest_paths
+from bursar.ledger.batches import manifest_paths, read_batches
 from bursar.ledger.finalizing import finalize
 from bursar.ledger.verifying import verify
 from bursar.ledger.voiding import void
@@ -63,9 +63,13 @@ def test_nothing_is_due_before_the_grace_period_is_over(drafted: Project) -> Non
     assert ledger_of(drafted) == {}
 
 
-def test_the_instant_that_is_asked_for_is_the_one_of_the_invoices(drafted: Project) -> None:
+def test_what_was_due_by_an_earlier_instant_is_final_since_the_build(drafted: Project) -> None:
     done = finalize(drafted, FEBRUARY_3)
-    assert (done.invoice_ids, done.at) == (JANUARY, FEBRUARY_3.replace(tzinfo=None))
+    assert (done.invoice_ids, done.due_by) == (JANUARY, FEBRUARY_3.replace(tzinfo=None))
+    # The drafts of the 4th hold what came after the 3rd.
+    assert done.at == FEBRUARY_4.replace(tzinfo=None)
+    [batch] = read_batches(drafted)
+    assert batch.at == "2026-02-04T00:00:00Z"
 
 
 def late_usage(project: Project) -> None:

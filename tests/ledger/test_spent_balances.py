@@ -85,7 +85,7 @@ TAKEN_BACK = {
 
 @pytest.fixture(scope="module")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Marts]:
-    """What was billed when the news had come, after a correction of each, and of the true-up."""
+    """What was billed when the news had come, after corrections, and after the true-up's void."""
     project = without_column_tests(new_project(tmp_path_factory.mktemp("spent") / "project"))
     (project.metrics / "units.yml").write_text(METRIC)
     write_catalog(project, catalog())
@@ -108,9 +108,9 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Marts]:
     built(project, MARCH_5)
     correct(project, "promised:usage:2026-01-01", "usage came late")
     found["corrected"] = built(project, MARCH_5)
-    correct(project, TRUE_UP, "usage counts towards it")
-    found["trued up again"] = built(project, MARCH_5)
-    void(project, f"{TRUE_UP}:c1", "let it be", MARCH_6)
+    memo = correct(project, TRUE_UP, "usage counts towards it")
+    assert memo.total == -50
+    void(project, memo.correction_id, "let it be", MARCH_6)
     void(project, TRUE_UP, "let it be", MARCH_6)
     found["forgiven"] = built(project, MARCH_6)
     return found
@@ -174,8 +174,7 @@ def test_late_usage_counts_towards_a_promise_that_was_trued_up(stages: dict[str,
     assert drift(stages["news"])["promised:usage:2026-01-01"] == "50"
     assert drift(stages["corrected"]) == {TRUE_UP: "-50"}
     assert balance(stages["corrected"], "promise", "drawn", "trued_up") == ["150", "250"]
-    assert total(stages["trued up again"], f"{TRUE_UP}:c1") == "-50"
-    assert drift(stages["trued up again"]) == {}
+    assert total(stages["forgiven"], f"{TRUE_UP}:c1") == "-50"
 
 
 def test_a_true_up_that_is_void_is_asked_for_no_more(stages: dict[str, Marts]) -> None:

@@ -57,7 +57,7 @@ def finalize(
             f"{invoice_id} waits: usage invoices that may still count towards {commit_id} are open."
         )
     if done.batch is None:
-        say(f"Nothing was due as of {at}.")
+        say(f"Nothing was due as of {as_text(done.due_by)}.")
         return
     count = len(done.invoice_ids)
     say(f"Finalized {count} {'invoice' if count == 1 else 'invoices'} as of {at}.")

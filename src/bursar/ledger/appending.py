@@ -6,6 +6,7 @@ rows' form to `bursar.ledger.rows`, and the commit to `bursar.ledger.commit`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -30,17 +31,22 @@ _DRAWS = """
 
 
 def append_invoices(
-    project: Project, connection: DuckDBPyConnection, kind: str, at: datetime
+    project: Project,
+    connection: DuckDBPyConnection,
+    batches: Sequence[Batch],
+    kind: str,
+    at: datetime,
 ) -> Batch:
     """Appends the invoices of the temporary tables `headers` and `line_items`.
 
     Args:
         project: Whose ledger.
         connection: Where the tables are, with the columns of the marts.
+        batches: Those that stand.
         kind: What the batch does: ``finalize`` or ``correct``.
         at: The instant it is of, in UTC without a zone.
     """
-    batch = next_batch(project, kind, run_state.as_text(at.replace(tzinfo=UTC)))
+    batch = next_batch(batches, kind, run_state.as_text(at.replace(tzinfo=UTC)))
     folder = staging_folder(project, batch)
     connection.execute(f"create temp table draws as {_DRAWS}")
     for table in ("headers", "line_items", "draws"):
@@ -48,8 +54,9 @@ def append_invoices(
     hashes = rows.content_hashes(
         {"invoices": "from headers", "line_items": "from line_items", "draws": "from draws"}
     )
+    connection.execute(f"create temp table content_hashes as {hashes}")
     ordered = {
-        "invoices": f"from headers inner join ({hashes}) using (invoice_id) order by invoice_id",
+        "invoices": "from headers inner join content_hashes using (invoice_id) order by invoice_id",
         "line_items": "from line_items order by invoice_id, line_number",
         "draws": "from draws order by all",
     }
@@ -57,5 +64,5 @@ def append_invoices(
     for name, query in ordered.items():
         rows.write(connection, query, folder / f"{name}.parquet")
         [(counts[name],)] = connection.execute(f"select count(*) from ({query})").fetchall()
-    content = dict(connection.execute(hashes).fetchall())
+    content = dict(connection.execute("from content_hashes").fetchall())
     return commit(project, batch, folder, counts, content)

@@ -76,6 +76,12 @@ class Batch:
         return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex; what `LedgerFile.sha256` has to be."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def batches_folder(project: Project) -> Path:
     """Where the manifests are."""
     return project.ledger / "batches"

@@ -8,7 +8,6 @@ the build's lock, so that there is one writer.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from bursar.ledger.batches import (
     Batch,
     LedgerFile,
     batches_folder,
+    file_hash,
     read_batches,
 )
 from bursar.project import Project
@@ -31,18 +31,14 @@ _MANIFEST = "manifest.json"
 KINDS = ("invoices", "line_items", "draws", "voids")
 
 
-def next_batch(project: Project, kind: str, at: str) -> Batch:
+def next_batch(batches: Sequence[Batch], kind: str, at: str) -> Batch:
     """The batch that comes next in the chain, still without files.
 
     Args:
-        project: Whose ledger.
+        batches: Those that stand, as `recover` gave them.
         kind: What it does.
         at: The instant it is of, RFC 3339 in UTC.
-
-    Raises:
-        BursarError: A manifest cannot be read.
     """
-    batches = read_batches(project)
     last = batches[-1] if batches else None
     sequence = last.sequence + 1 if last else 1
     compact = "".join(character for character in at if character.isalnum())
@@ -86,7 +82,7 @@ def commit(
     """
     faults.reach("ledger-staged")
     files = tuple(
-        LedgerFile(kind, _place(batch, kind), count, _sha256(folder / f"{kind}.parquet"))
+        LedgerFile(kind, _place(batch, kind), count, file_hash(folder / f"{kind}.parquet"))
         for kind, count in rows.items()
     )
     batch = replace(batch, files=files, invoices=dict(sorted(invoices.items())))
@@ -111,18 +107,26 @@ def commit(
     return batch
 
 
-def recover(project: Project) -> None:
+def recover(project: Project) -> list[Batch]:
     """Clears away what a writer that died has left; nothing of it was part of the ledger.
 
     Only that: a file of no batch that nobody was about to commit is of a batch that was taken out,
     and what proves it.
+
+    Returns:
+        The batches that stand, in order of the chain.
+
+    Raises:
+        BursarError: A manifest cannot be read.
     """
+    batches = read_batches(project)
     staging = project.ledger / _STAGING
-    for path in unnamed_files(project, read_batches(project), is_staged=True):
+    for path in unnamed_files(project, batches, is_staged=True):
         path.unlink()
         faults.reach("ledger-recovery-file-removed")
     # Last, since it says which files may go.
     shutil.rmtree(staging, ignore_errors=True)
+    return batches
 
 
 def unnamed_files(
@@ -147,8 +151,3 @@ def unnamed_files(
 
 def _place(batch: Batch, kind: str) -> str:
     return f"ledger/{kind}/{batch.batch_id}.parquet"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,18 +7,20 @@ model line_differences, and writing to `bursar.ledger.appending`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bursar.errors import BursarError, ExitCode
+from bursar.errors import BursarError
 from bursar.ledger.appending import append_invoices
 from bursar.ledger.batches import Batch
 from bursar.ledger.commit import recover
-from bursar.ledger.finalizing import build_instant
+from bursar.ledger.finalizing import asked_instant, build_instant
+from bursar.ledger.reasons import stated_reason
 from bursar.ledger.staleness import check_built_from_todays_inputs
-from bursar.ledger.standing import Standing, standing_of
+from bursar.ledger.standing import standing_of
 from bursar.project import Project
 from bursar.warehouse import database, lock
 
@@ -108,14 +110,14 @@ _HEADERS = """
     select
         $correction_id as invoice_id, 'correction' as invoice_type, 1 as revision,
         contract_id, customer_id, customer_name, period_start, period_end,
-        $at as issued_at, $at + (due_at - issued_at) as due_at, currency,
+        $issued_at as issued_at, $issued_at + (due_at - issued_at) as due_at, currency,
         sums.subtotal::decimal(38, 12) as subtotal,
         sums.balance_applied::decimal(38, 12) as balance_applied,
         sums.rounding::decimal(38, 12) as rounding,
         (sums.subtotal + sums.balance_applied + sums.rounding)::decimal(38, 12) as total,
         sums.line_item_count,
         invoice_id as corrects_invoice_id,
-        $at as finalized_at,
+        $built as finalized_at,
         $reason as correction_reason
     from billing.invoices
     cross join sums
@@ -149,55 +151,54 @@ def correct(
         project: Whose.
         invoice_id: A finalized invoice that stands.
         reason: Why, for people; not blank.
-        as_of: When it is issued; the instant of the build if not given.
+        as_of: The date that it bears; the instant of the build if not given. It is final from
+            that build on, whose differences it holds.
 
     Raises:
         BursarError: It is no finalized invoice that stands (1), the reason is blank (2), the
             warehouse is not of today's inputs (1) or another build is running (3).
     """
-    if not reason.strip():
-        raise BursarError(
-            "A correction needs a reason.",
-            remedy="Say it with --reason: it stands in the ledger for good.",
-            exit_code=ExitCode.BAD_USAGE,
-        )
+    reason = stated_reason(reason, "A correction")
     with lock.exclusive(project, "bursar invoice correct"):
-        recover(project)
-        standing = standing_of(project, invoice_id)
+        batches = recover(project)
+        standing = standing_of(batches, invoice_id)
         if standing.is_correction:
             raise BursarError(
                 f"{invoice_id} is a correction itself.",
                 remedy="Correct the invoice that it corrects: earlier corrections are counted.",
             )
         with database.published(project) as connection:
-            at = build_instant(connection, as_of)
-            if at.replace(tzinfo=UTC) < datetime.fromisoformat(standing.finalized_at):
+            built = build_instant(connection)
+            issued_at = asked_instant(built, as_of)
+            if issued_at.replace(tzinfo=UTC) < datetime.fromisoformat(standing.finalized_at):
                 raise BursarError(
                     f"{invoice_id} was finalized at {standing.finalized_at}; as of an earlier"
                     " instant it is a draft.",
                     remedy="Build as of a later instant: `bursar build`.",
                 )
             check_built_from_todays_inputs(project)
-            return _issue(project, connection, standing, reason.strip(), at)
+            about = {
+                "invoice_id": invoice_id,
+                "correction_id": f"{invoice_id}:c{standing.correction_count + 1}",
+            }
+            dated = {"issued_at": issued_at, "built": built, "reason": reason}
+            connection.execute(f"create temp table line_items as {_LINE_ITEMS}", about)
+            connection.execute(f"create temp table headers as {_HEADERS}", about | dated)
+            return _issue(project, connection, batches, about["correction_id"], built)
 
 
 def _issue(
     project: Project,
     connection: DuckDBPyConnection,
-    standing: Standing,
-    reason: str,
-    at: datetime,
+    batches: Sequence[Batch],
+    correction_id: str,
+    built: datetime,
 ) -> Corrected:
-    correction_id = f"{standing.invoice_id}:c{standing.correction_count + 1}"
-    about = {"invoice_id": standing.invoice_id, "correction_id": correction_id}
-    connection.execute(f"create temp table line_items as {_LINE_ITEMS}", about)
-    connection.execute(
-        f"create temp table headers as {_HEADERS}", about | {"at": at, "reason": reason}
-    )
+    """Appends what the temporary tables hold, if it is anything."""
     [(total, currency, lines)] = connection.execute(
         "select total, currency, line_item_count from headers"
     ).fetchall()
     if not lines:
         return Corrected("", Decimal(0), currency, None)
-    batch = append_invoices(project, connection, "correct", at)
+    batch = append_invoices(project, connection, batches, "correct", built)
     return Corrected(correction_id, total, currency, batch)

@@ -6,13 +6,14 @@ to `bursar.ledger.appending`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bursar.errors import BursarError
 from bursar.ledger.appending import append_invoices
-from bursar.ledger.batches import Batch, read_batches
+from bursar.ledger.batches import Batch
 from bursar.ledger.commit import recover
 from bursar.ledger.staleness import check_built_from_todays_inputs
 from bursar.project import Project
@@ -44,7 +45,7 @@ _HELD = """
 _INVOICES = """
     select
         * exclude (status, finalized_at, voided_at, void_reason, content_hash),
-        $at as finalized_at
+        $built as finalized_at
     from billing.invoices
     inner join due using (invoice_id)
 """
@@ -55,13 +56,15 @@ class Finalized:
     """What a finalization has done.
 
     Args:
-        at: The instant it is of.
+        at: The instant it is of: that of the build whose drafts are final now.
+        due_by: Drafts issued by then were due.
         batch: The batch that it appended; none if nothing was due.
         invoice_ids: The invoices that are final now.
         held: Due invoices that wait, by id, with the commit that they wait for.
     """
 
     at: datetime
+    due_by: datetime
     batch: Batch | None
     invoice_ids: tuple[str, ...]
     held: dict[str, str]
@@ -83,30 +86,37 @@ def finalize(
             none (3); another build or finalization is running (3).
     """
     with lock.exclusive(project, "bursar finalize"):
-        recover(project)
+        batches = recover(project)
         with database.published(project) as connection:
-            at = build_instant(connection, as_of)
-            due, held = _due(connection, at)
-            known = _known(project)
+            built = build_instant(connection)
+            due_by = asked_instant(built, as_of)
+            due, held = _due(connection, due_by)
+            known = {i for batch in batches if batch.kind != "void" for i in batch.invoices}
             # What is final already is not made final again: so a second run does nothing, although
             # the ledger has grown since the build.
             if not due - known:
-                return Finalized(at, None, (), held)
+                return Finalized(built, due_by, None, (), held)
             check_built_from_todays_inputs(project, is_later_news=not is_at_once)
             _check_not_twice(due & known)
-            return Finalized(at, _append(project, connection, at), tuple(sorted(due)), held)
+            batch = _append(project, connection, batches, built)
+            return Finalized(built, due_by, batch, tuple(sorted(due)), held)
 
 
-def build_instant(connection: DuckDBPyConnection, as_of: datetime | None) -> datetime:
-    """The instant asked for, or that of the published build, in UTC without a zone.
+def build_instant(connection: DuckDBPyConnection) -> datetime:
+    """The instant that the published build is of, in UTC without a zone."""
+    [(built,)] = connection.execute("select as_of from billing.build_info").fetchall()
+    return cast("datetime", built)
+
+
+def asked_instant(built: datetime, as_of: datetime | None) -> datetime:
+    """The instant asked for, or that of the build, in UTC without a zone.
 
     Raises:
         BursarError: The build is as of an earlier one.
     """
-    [(built_as_of,)] = connection.execute("select as_of from billing.build_info").fetchall()
-    at: datetime = as_of.astimezone(UTC).replace(tzinfo=None) if as_of else built_as_of
-    if at > built_as_of:
-        asked, known = (run_state.as_text(i.replace(tzinfo=UTC)) for i in (at, built_as_of))
+    at = as_of.astimezone(UTC).replace(tzinfo=None) if as_of else built
+    if at > built:
+        asked, known = (run_state.as_text(i.replace(tzinfo=UTC)) for i in (at, built))
         raise BursarError(
             f"The published warehouse is as of {known}: it knows nothing of what was due by"
             f" {asked}.",
@@ -128,19 +138,17 @@ def _due(connection: DuckDBPyConnection, at: datetime) -> tuple[set[str], dict[s
     return {row[0] for row in connection.execute("from due").fetchall()}, held
 
 
-def _append(project: Project, connection: DuckDBPyConnection, at: datetime) -> Batch:
-    connection.execute(f"create temp table headers as {_INVOICES}", {"at": at})
+def _append(
+    project: Project, connection: DuckDBPyConnection, batches: Sequence[Batch], built: datetime
+) -> Batch:
+    """Writes them as final since the build: its drafts hold what it knew, and no build before."""
+    connection.execute(f"create temp table headers as {_INVOICES}", {"built": built})
     connection.execute(
         "create temp table line_items as"
         " select lines.* from billing.invoice_line_items as lines"
         " inner join due using (invoice_id)"
     )
-    return append_invoices(project, connection, "finalize", at)
-
-
-def _known(project: Project) -> set[str]:
-    """The invoices of the chain, void ones among them."""
-    return {i for batch in read_batches(project) if batch.kind != "void" for i in batch.invoices}
+    return append_invoices(project, connection, batches, "finalize", built)
 
 
 def _check_not_twice(again: set[str]) -> None:

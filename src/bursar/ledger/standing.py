@@ -6,12 +6,12 @@ who void and correct.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bursar.errors import BursarError
-from bursar.ledger.batches import read_batches
-from bursar.project import Project
+from bursar.ledger.batches import Batch
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,16 @@ class Standing:
     is_correction: bool
 
 
-def standing_of(project: Project, invoice_id: str) -> Standing:
+def standing_of(batches: Sequence[Batch], invoice_id: str) -> Standing:
     """What stands of an invoice.
+
+    Args:
+        batches: The ledger's.
+        invoice_id: The invoice.
 
     Raises:
         BursarError: It is not finalized, or void.
     """
-    batches = read_batches(project)
     finalized = {i: b for b in batches if b.kind != "void" for i in b.invoices}
     voided = {i: b for b in batches if b.kind == "void" for i in b.invoices}
     if invoice_id not in finalized:

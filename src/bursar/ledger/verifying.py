@@ -7,14 +7,13 @@ rows' form to `bursar.ledger.rows`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bursar.errors import Diagnostic
 from bursar.ledger import rows
-from bursar.ledger.batches import FIRST, Batch, LedgerFile
+from bursar.ledger.batches import FIRST, Batch, file_hash
 from bursar.ledger.chain import named, read_chain
 from bursar.project import Project
 
@@ -72,7 +71,7 @@ def _batch_problems(
             message = f"The file is gone; it holds {file.kind} of {named(batch)}."
             yield Diagnostic(file.path, 0, 0, "file-missing", message)
             continue
-        if _sha256(project, file) == file.sha256:
+        if file_hash(path) == file.sha256:
             continue
         try:
             row = _first_changed_row(connection, str(path), file.kind)
@@ -133,8 +132,3 @@ def _content_problems(
 
 def _problem(batch: Batch, name: str, message: str) -> Diagnostic:
     return Diagnostic(f"ledger/batches/{batch.batch_id}.json", 0, 0, name, message)
-
-
-def _sha256(project: Project, file: LedgerFile) -> str:
-    with (project.root / file.path).open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

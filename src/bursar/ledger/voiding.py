@@ -7,6 +7,7 @@ the rules of both. It leaves the commit to `bursar.ledger.commit`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from bursar.errors import BursarError, ExitCode
 from bursar.ledger import rows
 from bursar.ledger.batches import Batch
 from bursar.ledger.commit import commit, next_batch, recover, staging_folder
+from bursar.ledger.reasons import stated_reason
 from bursar.ledger.standing import standing_of
 from bursar.project import Project
 from bursar.warehouse import lock, run_state
@@ -55,17 +57,12 @@ def void(
         BursarError: It is not finalized, void already or corrected (1); the reason is blank (2);
             another build or finalization is running (3).
     """
-    if not reason.strip():
-        raise BursarError(
-            "A void needs a reason.",
-            remedy="Say it with --reason: it stands in the ledger for good.",
-            exit_code=ExitCode.BAD_USAGE,
-        )
+    reason = stated_reason(reason, "A void")
     with lock.exclusive(project, "bursar invoice void"):
-        recover(project)
+        batches = recover(project)
         at = (as_of or datetime.now(UTC)).astimezone(UTC)
-        _check(project, invoice_id, at)
-        batch = next_batch(project, "void", run_state.as_text(at))
+        _check(batches, invoice_id, at)
+        batch = next_batch(batches, "void", run_state.as_text(at))
         folder = staging_folder(project, batch)
         import duckdb
 
@@ -77,7 +74,7 @@ def void(
                 {
                     "invoice_id": invoice_id,
                     "at": at.replace(tzinfo=None),
-                    "reason": reason.strip(),
+                    "reason": reason,
                     "regenerate": regenerate,
                 },
             )
@@ -87,8 +84,8 @@ def void(
     return Voided(invoice_id, at, batch)
 
 
-def _check(project: Project, invoice_id: str, at: datetime) -> None:
-    standing = standing_of(project, invoice_id)
+def _check(batches: Sequence[Batch], invoice_id: str, at: datetime) -> None:
+    standing = standing_of(batches, invoice_id)
     if standing.corrections:
         raise BursarError(
             f"{invoice_id} has corrections that stand: {', '.join(standing.corrections)}.",
