@@ -74,5 +74,7 @@ def test_the_ledger_holds_what_was_shown_as_a_draft(finalized: Project) -> None:
 
 def _forget_a_column(project: Project) -> None:
     """Makes the published warehouse one of an older version, whose lines had a column less."""
-    with duckdb.connect(str(project.published_database.resolve())) as connection:
+    published = project.published_database.resolve()
+    published.chmod(0o644)
+    with duckdb.connect(str(published)) as connection:
         connection.execute(f"alter table billing.invoice_line_items drop column {NEW_COLUMN}")

@@ -20,6 +20,7 @@ from bursar.cli import (
     diff,
     doctor,
     events,
+    export,
     finalize,
     init,
     invoice,
@@ -53,6 +54,7 @@ app.add_typer(invoice.app, name="invoice")
 app.add_typer(balance.app, name="balance")
 app.command("finalize")(finalize.finalize)
 app.add_typer(finalize.app, name="ledger")
+app.add_typer(export.app, name="export")
 app.command("simulate")(simulate.simulate)
 app.command("diff")(diff.diff)
 app.command("sql")(sql.sql)

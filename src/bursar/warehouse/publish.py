@@ -18,6 +18,9 @@ from bursar.warehouse import database
 VERSIONS_KEPT = 3
 _VERSION = re.compile(r"published-(\d+)\.duckdb")
 _LINK_ASIDE = "published.duckdb.tmp"
+# Many tools open for writing unless told otherwise: one of them would lock all others out, and
+# could change what is published.
+_READ_ONLY = 0o444
 
 
 def publish(project: Project) -> Path:
@@ -60,6 +63,7 @@ def _copy(source: Path, path: Path) -> None:
     aside = path.with_name(f"{path.name}.tmp")
     try:
         shutil.copyfile(source, aside)
+        aside.chmod(_READ_ONLY)
         faults.reach("publish-copied")
         sync(aside)
         faults.reach("publish-synced")

@@ -47,6 +47,10 @@ def test_half_written_files_are_removed_and_versions_are_not(project: Project) -
     assert not any(path.exists() for path in half)
 
 
+def test_nobody_may_write_to_a_published_version(project: Project) -> None:
+    assert publish.publish(project).stat().st_mode & 0o222 == 0
+
+
 def test_a_published_version_is_whole_without_a_write_ahead_log(project: Project) -> None:
     published = publish.publish(project)
     assert not list(project.warehouse.glob("*.wal"))
