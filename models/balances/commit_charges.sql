@@ -28,7 +28,8 @@ due as (
         'commit_purchase' as line_type,
         commits.commit_id,
         commit_invoices.invoice_at,
-        commit_invoices.amount
+        commit_invoices.amount,
+        false as is_prorated
     from commit_invoices
     inner join commits on commit_invoices.commit_id = commits.commit_id
     where
@@ -40,7 +41,8 @@ due as (
         'commit_purchase' as line_type,
         recurring_grants.commit_id,
         recurring_grants.starting_at as invoice_at,
-        recurring_grants.invoice_amount as amount
+        recurring_grants.invoice_amount as amount,
+        recurring_grants.is_prorated
     from recurring_grants
     where recurring_grants.invoice_amount <> 0
     union all
@@ -48,7 +50,8 @@ due as (
         'true_up' as line_type,
         segment_states.commit_id,
         segment_states.closes_at as invoice_at,
-        segment_states.left_amount as amount
+        segment_states.left_amount as amount,
+        false as is_prorated
     from segment_states
     where
         segment_states.is_trued_up
@@ -69,6 +72,7 @@ final as (
         cast(1 as decimal(38, 12)) as quantity,
         due.amount as unit_price,
         due.amount,
+        due.is_prorated,
         contracts.currency as pricing_unit
     from due
     inner join commits on due.commit_id = commits.commit_id
