@@ -33,7 +33,7 @@ def print_tables(found: Simulation, *, is_by_invoice: bool) -> None:
     else:
         _print_figures(found, found.customers, {"customer": _customer})
     if found.totals.rows:
-        _print_figures(found, found.totals, {"total": lambda row: f"{row['customers']} customers"})
+        _print_figures(found, found.totals, {"total": _customers})
     if found.newly_unrated.rows:
         _print_unrated(found.newly_unrated)
 
@@ -95,7 +95,8 @@ def closing_words(project: Project, found: Simulation, window: Window) -> str:
     newly, no_longer = len(found.newly_unrated.rows), found.no_longer_unrated
     if newly or no_longer:
         lines.append(
-            f"{newly:,} groups of usage newly have no price, {no_longer:,} have one that had none."
+            f"Groups of usage that newly have no price: {newly:,}; that have one and had none:"
+            f" {no_longer:,}."
         )
     lines.append(
         f"{project.relative(found.file)} holds all of it:"
@@ -162,6 +163,10 @@ def _print_unrated(rows: Rows) -> None:
 
 def _invoice(row: Row) -> str:
     return str(row["invoice_id"])
+
+
+def _customers(row: Row) -> str:
+    return f"{row['customers']:,} customer{'s' * (row['customers'] != 1)}"
 
 
 def _customer(row: Row) -> str:

@@ -18,7 +18,6 @@ from bursar.project import Project
 from bursar.simulating import comparing, line_changes, sides
 from bursar.simulating.changed_files import ChangedFile, changed_files
 from bursar.simulating.workspace import Inputs, Layer, lay_out, own_inputs, snapshot_ledger
-from bursar.warehouse import lock
 from bursar.warehouse.answers import Rows
 from bursar.warehouse.dbt_process import Step
 
@@ -97,7 +96,7 @@ def diff(
         BuildFailed: As a build's.
     """
     commit = revisions.commit_of(project.root, base)
-    with lock.exclusive(project, "bursar diff", sides.LOCK_FILE), comparing.connected() as c:
+    with sides.alone(project, "bursar diff"), comparing.connected() as c:
         seen = sides.moment(project, as_of)
         after = lay_out(project, "after", own_inputs(project))
         sides.check(after)

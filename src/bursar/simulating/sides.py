@@ -7,7 +7,8 @@ computed as of the same instant from the same inputs. It leaves the layout to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from bursar.errors import BursarError, Diagnostic, ProblemsFound, Severity
 from bursar.metrics.project import compile_project
 from bursar.project import Project
 from bursar.simulating.workspace import Workspace
-from bursar.warehouse import database, dbt_runs, landed_files, run_state
+from bursar.warehouse import database, dbt_runs, landed_files, lock, run_state
 from bursar.warehouse.dbt_process import Step
 from bursar.warehouse.landed_files import Landed
 from bursar.warehouse.run_state import RunState
@@ -49,6 +50,18 @@ def moment(project: Project, as_of: datetime | None) -> Moment:
         as_of = _built_as_of(project)
     landed = landed_files.observe(project)
     return Moment(as_of or datetime.now(UTC), landed)
+
+
+@contextmanager
+def alone(project: Project, command: str) -> Iterator[None]:
+    """Holds the lock of the comparing commands, which share the sides' folders.
+
+    Raises:
+        BursarError: Another one is running; exit code 3.
+    """
+    project.warehouse.mkdir(parents=True, exist_ok=True)
+    with lock.held(project.warehouse / LOCK_FILE, command, "compares bills of this project"):
+        yield
 
 
 def check(workspace: Workspace) -> list[Diagnostic]:

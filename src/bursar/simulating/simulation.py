@@ -19,7 +19,6 @@ from bursar.project import PROJECT_FILE, Project
 from bursar.simulating import comparing, sides, unfrozen
 from bursar.simulating.comparing import Window
 from bursar.simulating.workspace import Inputs, Layer, lay_out, own_inputs, snapshot_ledger
-from bursar.warehouse import lock
 from bursar.warehouse.answers import Rows
 from bursar.warehouse.dbt_process import Step
 from bursar.words import listed, nearest_name
@@ -87,7 +86,7 @@ def simulate(
     """
     layer = _catalog_layer(project, catalog)
     own = own_inputs(project)
-    with lock.exclusive(project, "bursar simulate", sides.LOCK_FILE), comparing.connected() as c:
+    with sides.alone(project, "bursar simulate"), comparing.connected() as c:
         seen = sides.moment(project, as_of)
         # First, so that a slip of the pen is told at once.
         changed = replace(own, seeds=(*own.seeds, layer), what=f"the catalog with {layer.shown}")

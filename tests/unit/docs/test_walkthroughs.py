@@ -24,6 +24,7 @@ GUIDES = (
     "guides/answer-a-dispute.md",
     "guides/write-a-metric.md",
     "guides/change-a-price.md",
+    "guides/try-a-price-change.md",
     "guides/set-up-a-commit.md",
     "guides/correct-an-invoice.md",
 )
