@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bursar.errors import BursarError, ExitCode
+from bursar.landing import failures
 from bursar.project import Project
 
 if TYPE_CHECKING:
@@ -162,6 +163,12 @@ def cannot_open(project: Project, path: Path, error: Exception) -> BursarError:
     """The words for a database file that DuckDB refuses to open."""
     shown = project.relative(path)
     text = str(error)
+    if failures.is_disk_full(error):
+        reason = failures.reason(project.warehouse, error)
+        return BursarError(
+            f"{shown} could not be written, and nothing was published: {reason}.",
+            remedy=failures.remedy(project.warehouse, error),
+        )
     if "lock" in text.lower():
         owner = re.search(r"held in (.+? \(PID \d+\))", text)
         return BursarError(
