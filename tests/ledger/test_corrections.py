@@ -89,7 +89,9 @@ def catalog(hour: str, unit: str) -> dict[str, list[Row]]:
 def corrected(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Project, dict[str, Marts]]:
-    """All corrected as of 5 February, the calls once more as of the 7th; what was billed when."""
+    """All corrected as of 5 February, on one build, since each has a customer of its own; the calls
+    once more as of the 7th. Beside it what was billed when.
+    """
     project = without_column_tests(new_project(tmp_path_factory.mktemp("corrected") / "project"))
     (project.metrics / "used.yml").write_text(METRIC)
     write_catalog(project, catalog(hour="2", unit="1"))
@@ -103,10 +105,11 @@ def corrected(
         land_usage(project, customer, "2026-01-06T06:00:00Z", units, received_at=FEBRUARY_4)
     build(project, as_of=FEBRUARY_5)
     marts = {"drifted": billed(project)}
-    # One at a time: each correction is news to the warehouse.
     for invoice_id in (CALLS, HOURS, UNITS, CRUMBS):
         correct(project, invoice_id, "late calls and a wrong price")
-        build(project, as_of=FEBRUARY_5)
+    with pytest.raises(BursarError, match="the ledger has changed"):
+        correct(project, CALLS, "of a customer who has just been corrected")
+    build(project, as_of=FEBRUARY_5)
     land_usage(project, "calls", "2026-01-07T06:00:00Z", "100", received_at=FEBRUARY_6)
     build(project, as_of=FEBRUARY_7)
     correct(project, CALLS, "later still")

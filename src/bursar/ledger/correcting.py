@@ -176,7 +176,8 @@ def correct(
                     " instant it is a draft.",
                     remedy="Build as of a later instant: `bursar build`.",
                 )
-            check_built_from_todays_inputs(project)
+            others = _corrections_of_others(project, connection, batches, invoice_id)
+            check_built_from_todays_inputs(project, without=others)
             about = {
                 "invoice_id": invoice_id,
                 "correction_id": f"{invoice_id}:c{standing.correction_count + 1}",
@@ -185,6 +186,38 @@ def correct(
             connection.execute(f"create temp table line_items as {_LINE_ITEMS}", about)
             connection.execute(f"create temp table headers as {_HEADERS}", about | dated)
             return _issue(project, connection, batches, about["correction_id"], built)
+
+
+def _corrections_of_others(
+    project: Project, connection: DuckDBPyConnection, batches: Sequence[Batch], invoice_id: str
+) -> set[str]:
+    """Batches since the build that correct invoices of other customers only.
+
+    Nothing that one customer is billed depends on another's invoices, so that all customers can be
+    corrected on one build.
+    """
+    [(built_at,)] = connection.execute("select built_at from billing.build_info").fetchall()
+    since = {
+        batch.batch_id: file.path
+        for batch in batches
+        # Manifests say the second.
+        if batch.kind == "correct"
+        and built_at is not None
+        and datetime.fromisoformat(batch.made_at).replace(tzinfo=None)
+        >= built_at.replace(microsecond=0)
+        for file in batch.files
+        if file.kind == "invoices"
+    }
+    return {
+        batch_id
+        for batch_id, path in since.items()
+        if not connection.execute(
+            "select 1 from read_parquet($path) as corrections"
+            " inner join billing.invoices using (customer_id)"
+            " where billing.invoices.invoice_id = $invoice_id limit 1",
+            {"path": str(project.root / path), "invoice_id": invoice_id},
+        ).fetchall()
+    }
 
 
 def _issue(

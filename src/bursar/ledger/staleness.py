@@ -6,6 +6,7 @@ Owns the comparison and its words. It leaves what counts as an input to
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -22,12 +23,15 @@ _CHANGED = {
 }
 
 
-def check_built_from_todays_inputs(project: Project, *, is_later_news: bool = True) -> None:
+def check_built_from_todays_inputs(
+    project: Project, *, is_later_news: bool = True, without: Collection[str] = ()
+) -> None:
     """Refuses a published warehouse that was not.
 
     Args:
         project: Whose.
         is_later_news: Whether events that were received after the build are a change, too.
+        without: The ids of ledger batches that are no change.
 
     Raises:
         BursarError: An input has changed since it was built (1), or there is none (3).
@@ -40,8 +44,20 @@ def check_built_from_todays_inputs(project: Project, *, is_later_news: bool = Tr
     as_of: datetime = built[0]
     built_at: datetime | None = built[1]
     digests: tuple[str, ...] = built[2:]
-    news_after = built_at if is_later_news else None
-    changed = _changed(project, as_of, news_after, dict(zip(_CHANGED, digests, strict=True)))
+    manifests = landed_files.observe(project).manifests
+    seen = fingerprints.received_by(manifests, as_of.replace(tzinfo=UTC))
+    today = asdict(fingerprints.take(project, seen, without=without))
+    changed = [
+        name for name, digest in zip(_CHANGED, digests, strict=True) if today[name] != digest
+    ]
+    # A build as of the past leaves out what came later; what came after the build is news.
+    if (
+        "events" not in changed
+        and is_later_news
+        and built_at is not None
+        and any(manifest.received_instant > built_at for manifest in manifests)
+    ):
+        changed.insert(0, "events")
     if changed:
         raise BursarError(
             "The published warehouse is not of today's inputs: "
@@ -50,20 +66,3 @@ def check_built_from_todays_inputs(project: Project, *, is_later_news: bool = Tr
             remedy="Build again, then finalize: `bursar build`. Should the build have failed,"
             " mend what it names first.",
         )
-
-
-def _changed(
-    project: Project, as_of: datetime, news_after: datetime | None, built: dict[str, str]
-) -> list[str]:
-    manifests = landed_files.observe(project).manifests
-    seen = fingerprints.received_by(manifests, as_of.replace(tzinfo=UTC))
-    today = asdict(fingerprints.take(project, seen))
-    changed = [name for name in _CHANGED if today[name] != built[name]]
-    # A build as of the past leaves out what came later; what came after the build is news.
-    if (
-        "events" not in changed
-        and news_after is not None
-        and any(manifest.received_instant > news_after for manifest in manifests)
-    ):
-        changed.insert(0, "events")
-    return changed

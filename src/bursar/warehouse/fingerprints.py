@@ -8,7 +8,7 @@ whether a warehouse is of today (`bursar doctor`, `bursar finalize`), and the ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,18 +41,21 @@ class Fingerprints:
     code: str
 
 
-def take(project: Project, manifests: Iterable[Manifest]) -> Fingerprints:
+def take(
+    project: Project, manifests: Iterable[Manifest], *, without: Collection[str] = ()
+) -> Fingerprints:
     """The fingerprints of a project's inputs now.
 
     Args:
         project: Whose inputs.
         manifests: Its batches received by `as_of`.
+        without: The ids of ledger batches to leave out.
     """
     return Fingerprints(
         events=of_batches(manifests),
         catalog=of_files(project.root, files_of_catalog(project)),
         metrics=of_files(project.root, _written(project.metrics)),
-        ledger=of_files(project.root, _committed(project.ledger)),
+        ledger=of_files(project.root, _committed(project.ledger, without)),
         code=of_code(project),
     )
 
@@ -105,9 +108,9 @@ def _models_and_macros(root: Path) -> list[Path]:
     return found
 
 
-def _committed(ledger: Path) -> list[Path]:
+def _committed(ledger: Path, without: Collection[str]) -> list[Path]:
     """The manifests, and the files that bear the name of one."""
-    manifests = list((ledger / "batches").glob("*.json"))
+    manifests = [p for p in (ledger / "batches").glob("*.json") if p.stem not in without]
     names = {path.stem for path in manifests}
     return manifests + [path for path in ledger.glob("*/*.parquet") if path.stem in names]
 
