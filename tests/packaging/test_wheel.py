@@ -119,6 +119,8 @@ def test_an_installed_bursar_makes_a_project_lands_builds_and_bills(
     query = "select total from billing.invoices where invoice_id = 'acme_2026:usage:2026-01-01'"
     printed = _run(bursar, "sql", query, "--format", "json", cwd=shop)
     assert json.loads(printed) == [{"total": "2.5"}]
+    export = ("invoice", "export", "acme_2026:usage:2026-01-01", "--format", "html")
+    assert '<h1>Invoice <span class="status">Draft</span></h1>' in _run(bursar, *export, cwd=shop)
 
 
 def test_dbt_alone_builds_the_project_too(binaries: Path, tmp_path: Path) -> None:

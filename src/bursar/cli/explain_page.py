@@ -74,8 +74,8 @@ def as_json(explanation: Explanation) -> str:
     """The same as an object; numbers are text, so that no digit is lost."""
     events = explanation.events
     found = {
-        "line": _plain_row(explanation.line),
-        **{part.name: [_plain_row(row) for row in part.rows] for part in explanation.parts},
+        "line": plain_row(explanation.line),
+        **{part.name: [plain_row(row) for row in part.rows] for part in explanation.parts},
         "events": None
         if events is None
         else {
@@ -83,7 +83,7 @@ def as_json(explanation: Explanation) -> str:
             "is_exact": events.is_exact,
             "since": events.since,
             "late_count": events.late_count,
-            "rows": [_plain_row(row) for row in events.rows],
+            "rows": [plain_row(row) for row in events.rows],
         },
         "sums": [
             {
@@ -143,7 +143,8 @@ def _text(value: Any) -> str:
     return plain(value)
 
 
-def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for JSON: whole numbers and truths as they are, all else as exact text."""
     return {
         name: value
         if value is None or isinstance(value, bool | int)

@@ -1,7 +1,7 @@
 """`bursar invoice`: list invoices, show one, explain a line.
 
-Owns the arguments and the choice of form. It leaves reading to `bursar.warehouse`, and the look to
-`bursar.cli.invoice_page` and `bursar.cli.explain_page`.
+Owns the arguments and the choice of form. It leaves reading to `bursar.warehouse`, the look to
+`bursar.cli.invoice_page` and `bursar.cli.explain_page`, and exports to `bursar.cli.invoice_export`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import Annotated
 
 import typer
 
+from bursar.cli import invoice_export
 from bursar.cli.output import Format, OutputFormat, ProjectDir, open_project, print_rows, say
 
 app = typer.Typer(help="See invoices.", no_args_is_help=True)
+app.command("export")(invoice_export.export)
 
 
 class Status(StrEnum):

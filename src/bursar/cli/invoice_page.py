@@ -114,7 +114,7 @@ def _cells(line: Row, currency: str) -> tuple[str, ...]:
     unit = line["pricing_unit"]
     amount = money(line["amount"], unit)
     return (
-        f"  {_about(line)}",
+        f"  {about(line)}",
         span(line["starting_at"], line["ending_before"]),
         number(line["quantity"]),
         number(line["unit_price"]) + (f" {unit}" if unit != currency else ""),
@@ -122,7 +122,7 @@ def _cells(line: Row, currency: str) -> tuple[str, ...]:
     )
 
 
-def _about(line: Row) -> str:
+def about(line: Row) -> str:
     """What sets a line apart from the others of its product."""
     words = (
         [] if line["line_type"] in ORDINARY_LINE_TYPES else [line["line_type"].replace("_", " ")]

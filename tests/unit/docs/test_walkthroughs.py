@@ -27,6 +27,7 @@ GUIDES = (
     "guides/try-a-price-change.md",
     "guides/set-up-a-commit.md",
     "guides/correct-an-invoice.md",
+    "guides/send-an-invoice.md",
 )
 
 

@@ -61,6 +61,7 @@ COMMIT = Part(
         commits.pricing_unit,
         commits.rate_basis,
         commits.priority,
+        commits.rolled_from,
         balances.amount,
         nullif(balances.adjusted, 0) as adjusted,
         case

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bursar.errors import BursarError, ExitCode
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -159,6 +161,15 @@ def _set(connection: DuckDBPyConnection, condition: str, identity: str) -> list[
 
 
 def _rows(connection: DuckDBPyConnection, query: str, values: dict[str, Any]) -> list[Row]:
-    cursor = connection.execute(query, values)
+    import duckdb
+
+    try:
+        cursor = connection.execute(query, values)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise BursarError(
+            "The published warehouse was built by another version of Bursar.",
+            remedy="Build it anew: `bursar build`.",
+            exit_code=ExitCode.WAREHOUSE_UNAVAILABLE,
+        ) from error
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -87,32 +87,35 @@ class Explained:
 
 
 def parts_of(
-    connection: DuckDBPyConnection, lines: Sequence[Row], leave_out: frozenset[str] = frozenset()
+    connection: DuckDBPyConnection, lines: Sequence[Row], leave_out: frozenset[Part] = frozenset()
 ) -> dict[str, tuple[Explained, ...]]:
     """The parts of each line that have rows, by the line's id: one query a part, however many.
 
     Args:
         connection: Whose explained lines have been set.
         lines: All of them; they are of one invoice.
-        leave_out: Names of parts that nobody asks for.
+        leave_out: Parts that nobody asks for.
     """
     if not lines:
         return {}
-    found: dict[str, list[Explained]] = {line["line_item_id"]: [] for line in lines}
-    for part, line_types in _types_of_parts(lines).items():
-        if part.name not in leave_out:
-            for line_item_id, rows in rows_of(connection, part.query, line_types).items():
-                found[line_item_id].append(Explained(part.name, part.title, tuple(rows)))
-    return {line_item_id: tuple(parts) for line_item_id, parts in found.items()}
+    by_type, changes = _parts_by_type(lines[0])
+    rows: dict[Part, dict[str, list[Row]]] = {}
+    types = sorted({line["line_type"] for line in lines})
+    for part in dict.fromkeys(part for one in types for part in (*by_type.get(one, ()), *changes)):
+        if part not in leave_out:
+            asked = [one for one in types if part in (*by_type.get(one, ()), *changes)]
+            rows[part] = rows_of(connection, part.query, asked)
+    return {
+        line["line_item_id"]: tuple(
+            Explained(part.name, part.title, tuple(found))
+            for part in (*by_type.get(line["line_type"], ()), *changes)
+            if (found := rows.get(part, {}).get(line["line_item_id"]))
+        )
+        for line in lines
+    }
 
 
-def _types_of_parts(lines: Sequence[Row]) -> dict[Part, list[str]]:
-    """Each part once, in an order that is every type's own, with the types that have it."""
-    first = lines[0]
-    by_type = CORRECTION_PARTS if first["corrects_invoice_id"] else PARTS
-    changes = CHANGES if first["finalized_at"] else ()
-    types: dict[Part, list[str]] = {}
-    for line_type in sorted({line["line_type"] for line in lines}):
-        for part in (*by_type.get(line_type, ()), *changes):
-            types.setdefault(part, []).append(line_type)
-    return types
+def _parts_by_type(line: Row) -> tuple[dict[str, tuple[Part, ...]], tuple[Part, ...]]:
+    """The parts of an invoice's lines by type, and those that all of its lines have."""
+    by_type = CORRECTION_PARTS if line["corrects_invoice_id"] else PARTS
+    return by_type, CHANGES if line["finalized_at"] else ()

@@ -15,6 +15,7 @@ COMPOSITE_BASE = Part(
         line.line_item_id as explains,
         charges.line_type,
         charges.product_id,
+        products.product_name,
         charges.slice_start as starting_at,
         charges.pricing_group_values,
         charges.tier_start,

@@ -91,6 +91,7 @@ OVERRIDE = Part(
         line.line_item_id as explains,
         overrides.override_id,
         overrides.override_type,
+        overrides.rate_type,
         overrides.price,
         overrides.multiplier,
         overrides.pricing_unit,
