@@ -78,7 +78,7 @@ def closing_words(project: Project, found: Simulation, window: Window) -> str:
     source = (
         "the published invoices"
         if found.is_published
-        else "the invoices as computed anew, since the published warehouse is of other inputs"
+        else "the invoices as computed anew, since no published warehouse is of these inputs"
     )
     lines = [
         f"As of {as_text(found.as_of)}{_of(window)}: before are {source};"
