@@ -311,4 +311,5 @@ def test_the_command_says_files_rows_and_bytes(
     marts_command(folder, project_dir=project.root, output_format=Format.CSV)
     lines = capsys.readouterr().out.splitlines()
     path = folder.resolve() / "export-2" / "invoices.parquet"
-    assert lines[2] == f"invoices,{path},3,{sizes['invoices.parquet']}"
+    assert lines[0] == "mart,rows,bytes,file"
+    assert lines[2] == f"invoices,3,{sizes['invoices.parquet']},{path}"
