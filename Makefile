@@ -68,7 +68,7 @@ lock: $(VENV)/dev.stamp
 
 ## make clean    everything that is made, but never the truth: landing/ and ledger/ stay
 clean:
-	rm -rf $(VENV) .venv-oldest build dist target logs dbt_packages .bursar warehouse/*.duckdb* warehouse/run.json
+	rm -rf $(VENV) .venv-oldest build dist target logs dbt_packages .bursar warehouse/*.duckdb* warehouse/what-if warehouse/run.json
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
