@@ -208,13 +208,16 @@ def _corrections_of_others(
         for file in batch.files
         if file.kind == "invoices"
     }
+    # A build in the same second may know the batch already: then its correction is published.
     return {
         batch_id
         for batch_id, path in since.items()
         if not connection.execute(
             "select 1 from read_parquet($path) as corrections"
-            " inner join billing.invoices using (customer_id)"
-            " where billing.invoices.invoice_id = $invoice_id limit 1",
+            " inner join billing.invoices"
+            " on corrections.invoice_id = billing.invoices.invoice_id"
+            " or (corrections.customer_id = billing.invoices.customer_id"
+            " and billing.invoices.invoice_id = $invoice_id) limit 1",
             {"path": str(project.root / path), "invoice_id": invoice_id},
         ).fetchall()
     }
