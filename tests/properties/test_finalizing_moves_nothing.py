@@ -21,7 +21,7 @@ from tests.support.random_balances import random_balances
 from tests.support.random_books import AS_OF, shelf
 from tests.support.written_books import built_book, comparable_rows
 
-pytestmark = pytest.mark.xdist_group("finalizing")
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("finalizing")]
 FIRST_BOOK = int(os.environ.get("BURSAR_FUZZ_FIRST", "0"))
 BOOK_COUNT = int(os.environ.get("BURSAR_FUZZ_BOOKS", "6"))
 # What finalization is to change, the hash that only a finalized invoice has, and what follows from
