@@ -21,6 +21,7 @@ GUIDES = (
     "guides/land-events.md",
     "guides/stream-events.md",
     "guides/query-the-warehouse.md",
+    "guides/connect-other-tools.md",
     "guides/answer-a-dispute.md",
     "guides/write-a-metric.md",
     "guides/change-a-price.md",
