@@ -205,6 +205,12 @@ def test_the_page_needs_nothing_else_and_is_fit_to_print_and_to_hear(stages: Sta
         assert rule in text
 
 
+def test_the_page_shows_balances_that_end_and_that_do_not(stages: Stages) -> None:
+    text = run(stages.finalized, JANUARY, "--format", "html").stdout
+    assert "<span>from 2026-01-01</span>" in text
+    assert "<span>2026-01-01 →</span> <span>2026-02-01</span>" in text
+
+
 def test_every_text_of_the_page_is_escaped(stages: Stages) -> None:
     text = run(stages.finalized, JANUARY, "--format", "html").stdout
     assert "<script" not in text

@@ -151,9 +151,10 @@ def _balance(row: Row) -> dict[str, Any]:
     kind = _KINDS.get(row["commit_type"], row["commit_type"])
     name = row["commit_name"]
     before, after = row["balance_before"], row["balance_after"]
+    usable = span(row["segment_starting_at"], row["segment_ending_before"])
     return {
         "name": f"{kind} {name} ({row['commit_id']})" if name else f"{kind} {row['commit_id']}",
-        "usable": span(row["segment_starting_at"], row["segment_ending_before"]).split(" → "),
+        "usable": usable.split(" → ") if row["segment_ending_before"] else [f"from {usable}"],
         "before": "given back" if before is None else _amount(before, unit),
         "applied": _amount(row["applied"], unit),
         "after": "given back" if after is None else _amount(after, unit),
