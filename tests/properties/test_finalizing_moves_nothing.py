@@ -1,6 +1,8 @@
 """Whatever is final, a draft or made anew, the same usage is billed and balances pay the same.
 
-BURSAR_FUZZ_BOOKS says how many random books, BURSAR_FUZZ_FIRST which is the first.
+BURSAR_FUZZ_BOOKS says how many random books, BURSAR_FUZZ_FIRST which is the first. A balance that
+pays for units at a price of 0 pays for none once others have drawn all of it (decision 0025): a
+book in which that happens to an invoice that is made anew, such as 542, is none of these.
 """
 
 from __future__ import annotations
