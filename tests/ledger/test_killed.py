@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from bursar.landing import faults
@@ -23,6 +22,7 @@ from bursar.project import Project
 from bursar.warehouse import fingerprints
 from tests.ledger.conftest import copied
 from tests.ledger.figures import FEBRUARY_5
+from tests.support.killed_runs import kept
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("ledger")]
 ATTEMPT_SECONDS_MAX = 240
@@ -73,18 +73,6 @@ def is_killed(
     process.join(ATTEMPT_SECONDS_MAX)
     assert process.exitcode in (0, -signal.SIGKILL), log.read_text()
     return process.exitcode != 0
-
-
-def kept(project: Project) -> list[str]:
-    """Every row of the ledger that a batch names, as text."""
-    found: list[str] = []
-    with duckdb.connect() as connection:
-        for batch in read_batches(project):
-            for file in batch.files:
-                rows = connection.read_parquet(str(project.root / file.path)).fetchall()
-                assert len(rows) == file.rows
-                found += [f"{file.kind} {row}" for row in rows]
-    return sorted(found)
 
 
 def content(batches: list[Batch]) -> list[dict[str, str]]:

@@ -20,6 +20,16 @@ AsOf = Annotated[
     ),
 ]
 
+IssuedAt = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        help="The date that it bears: RFC 3339 or a date, not later than the build's; the build's"
+        " by default.",
+        show_default=False,
+    ),
+]
+
 
 def void(
     invoice_id: InvoiceId, reason: Reason, as_of: AsOf = None, project_dir: ProjectDir = None
@@ -38,7 +48,7 @@ def regenerate(
 
 
 def correct(
-    invoice_id: InvoiceId, reason: Reason, as_of: AsOf = None, project_dir: ProjectDir = None
+    invoice_id: InvoiceId, reason: Reason, as_of: IssuedAt = None, project_dir: ProjectDir = None
 ) -> None:
     """Issue the difference between a finalized invoice and what it would be today.
 
