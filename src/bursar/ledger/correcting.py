@@ -124,6 +124,18 @@ _HEADERS = """
     where invoice_id = $invoice_id
 """
 
+# A file bears its batch's name. A build in the same second may know the batch already: then its
+# correction is published.
+_OF_OTHERS = """
+    select distinct parse_filename(corrections.filename, true)
+    from read_parquet($files, filename = true) as corrections
+    where
+        corrections.customer_id <> (
+            select customer_id from billing.invoices where invoice_id = $invoice_id
+        )
+        and corrections.invoice_id not in (select invoice_id from billing.invoices)
+"""
+
 
 @dataclass(frozen=True)
 class Corrected:
@@ -197,30 +209,21 @@ def _corrections_of_others(
     corrected on one build.
     """
     [(built_at,)] = connection.execute("select built_at from billing.build_info").fetchall()
-    since = {
-        batch.batch_id: file.path
+    # Manifests say the second.
+    since = [
+        str(project.root / file.path)
         for batch in batches
-        # Manifests say the second.
         if batch.kind == "correct"
         and built_at is not None
         and datetime.fromisoformat(batch.made_at).replace(tzinfo=None)
         >= built_at.replace(microsecond=0)
         for file in batch.files
         if file.kind == "invoices"
-    }
-    # A build in the same second may know the batch already: then its correction is published.
-    return {
-        batch_id
-        for batch_id, path in since.items()
-        if not connection.execute(
-            "select 1 from read_parquet($path) as corrections"
-            " inner join billing.invoices"
-            " on corrections.invoice_id = billing.invoices.invoice_id"
-            " or (corrections.customer_id = billing.invoices.customer_id"
-            " and billing.invoices.invoice_id = $invoice_id) limit 1",
-            {"path": str(project.root / path), "invoice_id": invoice_id},
-        ).fetchall()
-    }
+    ]
+    if not since:
+        return set()
+    found = connection.execute(_OF_OTHERS, {"files": since, "invoice_id": invoice_id})
+    return {batch_id for (batch_id,) in found.fetchall()}
 
 
 def _issue(
