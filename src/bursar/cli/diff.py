@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bursar.cli.output import ProjectDir, open_project, say
+from bursar.cli.output import ComparedAsOf, ProjectDir, open_project, say
 from bursar.errors import ExitCode
 
 
@@ -27,15 +27,7 @@ def diff(
         str,
         typer.Option("--base", metavar="REV", help="What git takes for a revision: main, HEAD~3."),
     ] = "HEAD",
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            help="The instant to compute for, RFC 3339 or a date; the published warehouse's by"
-            " default, or now.",
-            show_default=False,
-        ),
-    ] = None,
+    as_of: ComparedAsOf = None,
     rows: Annotated[
         int, typer.Option("--rows", min=0, metavar="N", help="At most so many rows of each table.")
     ] = 50,

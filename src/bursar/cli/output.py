@@ -45,6 +45,15 @@ ProjectDir = Annotated[
 OutputFormat = Annotated[
     Format, typer.Option("--format", help="table for people; json or csv for programs.")
 ]
+ComparedAsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        help="The instant to compute for, RFC 3339 or a date; the published warehouse's by"
+        " default, or now.",
+        show_default=False,
+    ),
+]
 
 
 def open_project(project_dir: Path | None) -> Project:

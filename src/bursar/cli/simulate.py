@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bursar.cli.output import Format, OutputFormat, ProjectDir, open_project, print_diagnostics, say
+from bursar.cli.output import (
+    ComparedAsOf,
+    Format,
+    OutputFormat,
+    ProjectDir,
+    open_project,
+    print_diagnostics,
+    say,
+)
 from bursar.errors import BursarError, ExitCode
 
 if TYPE_CHECKING:
@@ -50,15 +58,7 @@ def simulate(
         ),
     ] = None,
     by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.CUSTOMER,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            help="The instant to compute for, RFC 3339 or a date; the published warehouse's by"
-            " default, or now.",
-            show_default=False,
-        ),
-    ] = None,
+    as_of: ComparedAsOf = None,
     project_dir: ProjectDir = None,
     output_format: OutputFormat = Format.TABLE,
 ) -> None:
